@@ -1,0 +1,2 @@
+"""What happens next? The conversation engine, one file a conversation, and every English word a person
+reads."""

@@ -1,0 +1,304 @@
+"""The desk: what is done with a message, in the order of DESIGN section 3.
+
+Danger first, then the words that always win, then the language, then the question that waits, then what is
+meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flows import answers, emergency, engine
+from flows.context import Context, Heard, Meaning
+from flows.engine import Turn
+from flows.intents import ANSWERS_ONLY, INTENTS, WORDS, go, label, line
+from flows.message import GO, LEAVE, Message, Option
+from flows.questions import Ask, Question
+from flows.registry import FLOWS
+from flows.state import MOST_FILED, NEXT, Last, State
+
+NAME_LIKE = 2
+"""So many words or fewer, where a name or the like is asked for, are the answer and not a request."""
+
+GUESSES = 3
+NOT_A_REQUEST = ANSWERS_ONLY | {"out_of_scope", "greet"}
+"""Intents that do not interrupt a question that waits."""
+POLITE = ANSWERS_ONLY | {"greet", "thank_bye"}
+"""Intents that are no note to staff."""
+NEVER_A_GUESS = NOT_A_REQUEST | POLITE
+
+TEXTS: dict[str, str] = {
+    "desk.please_text": "Please write to us in words.",
+    "desk.old_button": "That was an earlier question.",
+    "desk.did_you_mean": "Did you mean:",
+    "desk.nearest": "We are not sure what you need. Is it one of these?",
+    "desk.unanswered": "Sorry, we do not know this. We have asked library staff.",
+    "desk.draft_mark": "(Translated by a machine. Nobody has checked it yet.)",
+    "desk.more_hint": "Write MORE to read on.",
+    "desk.too_fast": "You write very fast. Please wait a minute.",
+}
+
+
+def reply(state: State, heard: Heard, ctx: Context) -> Turn:
+    """Answer one message. What the person's choices change is done through ctx.diary; the new state is
+    JSON."""
+    if state.last and _same_again(state, heard):
+        return Turn(state, state.last.messages, ctx.language)
+    ctx = replace(ctx, filed=list(state.filed))
+    turn = _answer(state, heard, ctx)
+    answer = heard.button or (heard.text.strip() if answers.number(heard.text) is not None else "")
+    last = (
+        Last(answer, turn.messages)
+        if answer and not answer.startswith(GO) and turn.state != State()
+        else None
+    )
+    return replace(turn, state=replace(turn.state, filed=tuple(ctx.filed)[-MOST_FILED:], last=last))
+
+
+def _same_again(state: State, heard: Heard) -> bool:
+    """A double tap: the button just pressed, or the number just sent when nothing more is asked."""
+    if state.last is None or heard.word == "danger":
+        return False
+    if heard.button is not None:
+        return heard.button == state.last.heard
+    return state.top is None and bool(heard.text.strip()) and heard.text.strip() == state.last.heard
+
+
+def _answer(state: State, heard: Heard, ctx: Context) -> Turn:
+    if not ctx.person.language and heard.language in ctx.words.languages:
+        ctx.diary.set_language(str(heard.language))
+        ctx = ctx.speaking(str(heard.language))
+    if heard.word == "danger":
+        return _danger(state, heard, ctx)
+    if heard.word in WORDS:
+        spoken = ctx if ctx.person.language else ctx.speaking("en")
+        return _always(state, heard, spoken)
+    if not ctx.person.language:
+        return _settle_language(state, heard, ctx)
+    if state.top is not None:
+        turn = _waiting(state, heard, ctx)
+        if turn is not None:
+            return turn
+    return _request(state, heard, ctx)
+
+
+def _danger(state: State, heard: Heard, ctx: Context) -> Turn:
+    """The safety text; the conversation stays where it was. Without a language: in English, and the menu of
+    them."""
+    emergency.flag(ctx, heard.text)
+    said = (emergency.message(),)
+    if ctx.person.language:
+        return Turn(state, said, ctx.language)
+    held = replace(state, held=heard.text, held_danger=True)
+    return engine.open_flow(held, go("change_language"), ctx.speaking("en"), said=said)
+
+
+def _always(state: State, heard: Heard, ctx: Context) -> Turn:
+    intent = WORDS[str(heard.word)]
+    if intent == "stop_messages":
+        if ctx.person.opted_out:
+            return Turn(State(), (), ctx.language)
+        return engine.open_flow(State(), go(intent), ctx)
+    if intent == "change_language":
+        return _change_language(state, heard.text, ctx)
+    return engine.open_flow(state, go(intent), ctx)
+
+
+def _change_language(state: State, text: str, ctx: Context) -> Turn:
+    """The language menu; or at once the language that the message names."""
+    turn = engine.open_flow(state, go("change_language"), ctx)
+    option = _named(text, turn.messages[-1].options, ctx)
+    return engine.choose(turn.state, ctx, option) if option else turn
+
+
+def _named(text: str, offered: Sequence[Option], ctx: Context) -> Option | None:
+    """The line of the language that the text names."""
+    code = answers.language_named(text, ctx.words.languages)
+    return next((each for each in offered if each.bare == code), None)
+
+
+def _settle_language(state: State, heard: Heard, ctx: Context) -> Turn:
+    """Nobody knows the language yet: it is asked in all of them, and what was written is answered
+    afterwards."""
+    english = ctx.speaking("en")
+    if state.top is not None and state.top.flow == "language":
+        option = answers.read(heard.text, heard.button, state.top.offered, ctx.words, "en")
+        option = option or _named(heard.text, state.top.offered, ctx)
+        if option is not None and option.bare != LEAVE:
+            chosen = engine.choose(state, english, option)
+            return _answer_held(chosen, heard, ctx.speaking(chosen.language))
+    worth_keeping = any(c.isalpha() for c in heard.text) and not heard.button
+    held = heard.text if worth_keeping else state.held
+    return engine.open_flow(replace(state, held=held, stack=()), go("change_language"), english)
+
+
+def _answer_held(turn: Turn, heard: Heard, ctx: Context) -> Turn:
+    held, danger = turn.state.held, turn.state.held_danger
+    state = replace(turn.state, held="", held_danger=False)
+    if danger:
+        return Turn(state, (emergency.message(),), ctx.language)
+    if not held:
+        return engine.open_flow(state, go("greet"), ctx)
+    return _request(replace(state, stack=()), replace(heard, text=held, button=None, word=None), ctx)
+
+
+def _waiting(state: State, heard: Heard, ctx: Context) -> Turn | None:  # noqa: PLR0911
+    """Let the question that waits read the message; None when it is something else than an answer."""
+    frame = state.top
+    if frame is None:
+        return None
+    option = answers.read(heard.text, heard.button, frame.offered, ctx.words, ctx.language)
+    if option is None and heard.word == "more":
+        option = next((each for each in frame.offered if each.bare in ("more", go("menu_more"))), None)
+    if option is not None:
+        return engine.choose(state, ctx, option)
+    if heard.button is not None:
+        return _old_button(state, heard.button, ctx)
+    text = heard.text.strip()
+    if frame.flow == NEXT:
+        return _after_an_answer(state, text, ctx)
+    question = engine.waiting_question(state, ctx)
+    if frame.flow == "language" and (named := _named(text, frame.offered, ctx)):
+        return engine.choose(state, ctx, named)
+    if not text:
+        return Turn(state, (Message("desk.please_text"),), ctx.language)
+    return _free_text(state, text, question, heard, ctx)
+
+
+def _after_an_answer(state: State, text: str, ctx: Context) -> Turn | None:
+    """Lines were offered after an answer: a number that is none of them, or a plain yes."""
+    frame = state.top
+    if frame is None or answers.number(text) is not None:
+        return engine.ask_again(state, ctx)
+    if answers.said_yes(text) and len(frame.offered) <= GUESSES:
+        return engine.choose(state, ctx, frame.offered[0])
+    return None
+
+
+def _free_text(  # noqa: PLR0911
+    state: State, text: str, question: Question | None, heard: Heard, ctx: Context
+) -> Turn | None:
+    """A question waits and none of its lines was chosen: own words, a new request, or neither."""
+    light = FLOWS[state.stack[-1].flow].light
+    if isinstance(question, Ask) and not light and (question.whole or len(text.split()) <= NAME_LIKE):
+        return engine.write(state, ctx, text)
+    meaning = heard.understand(text)
+    if _is_danger(meaning):
+        return _danger(state, heard, ctx)
+    wanted = meaning.sure and meaning.intent in INTENTS and meaning.intent not in NOT_A_REQUEST
+    if light and isinstance(question, Ask):
+        if (meaning.sure and meaning.intent in POLITE) or answers.said_no(text):
+            return None
+        noted = engine.write(state, ctx, text)
+        return _open(noted.state, meaning, text, ctx, noted.messages) if wanted else noted
+    if wanted:
+        return _open(state, meaning, text, ctx)
+    if light:
+        return None
+    if isinstance(question, Ask):
+        return engine.write(state, ctx, text)
+    ids = {option.bare: option for option in state.stack[-1].offered}
+    agreed = {"affirm": answers.YES, "deny": answers.NO}.get(meaning.intent) if meaning.sure else None
+    return engine.choose(state, ctx, ids[agreed]) if agreed in ids else engine.ask_again(state, ctx)
+
+
+def _is_danger(meaning: Meaning) -> bool:
+    """Half a guess is enough: the numbers hurt nobody."""
+    return meaning.intent == "emergency" and (meaning.sure or meaning.half_sure)
+
+
+def _old_button(state: State, button: str, ctx: Context) -> Turn:
+    """A button of an earlier message: a line of the menu still works, an answer to an old question does
+    not."""
+    if button.startswith(GO) and _is_offerable(button, ctx):
+        return engine.open_flow(state, button, ctx)
+    said = (Message("desk.old_button"),)
+    if state.top is None:
+        return engine.open_flow(state, go("menu"), ctx, said=said)
+    return engine.run(state, ctx, said)
+
+
+def _is_offerable(target: str, ctx: Context) -> bool:
+    intent, _, topic = target.removeprefix(GO).partition(":")
+    return intent in INTENTS and (not topic or topic in {service.id for service in ctx.knowledge.services()})
+
+
+def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
+    """Nothing waits, or what was said is no answer to it: find out what is meant."""
+    text = heard.text.strip()
+    if heard.button is not None:
+        return _old_button(state, heard.button, ctx)
+    if not text:
+        return Turn(state, (Message("desk.please_text"),), ctx.language)
+    if heard.word == "more" or not any(c.isalpha() for c in text):
+        if _menu_is_up(state):
+            return Turn(state, (Message("desk.please_text"),), ctx.language)
+        return engine.open_flow(state, go("menu"), ctx)
+    meaning = _meaning(text, heard)
+    if _is_danger(meaning):
+        return _danger(state, heard, ctx)
+    if meaning.sure and meaning.intent in INTENTS:
+        return _open(state, meaning, text, ctx)
+    guesses = _guesses(meaning, ctx) if meaning.half_sure else ()
+    if not guesses and meaning.half_sure and meaning.intent in INTENTS:
+        return _open(state, meaning, text, ctx)
+    if guesses:
+        ways_out = (line(go("menu")), line(go("talk_to_human")))
+        lines = (*guesses, *(each for each in ways_out if each not in guesses))
+        return engine.present(_without_next(state), ctx, Message("desk.did_you_mean"), lines)
+    return _unanswered(state, heard, meaning, ctx)
+
+
+def _meaning(text: str, heard: Heard) -> Meaning:
+    """A plain yes or no needs no parser."""
+    if answers.said_yes(text):
+        return Meaning("affirm", sure=True)
+    return Meaning("deny", sure=True) if answers.said_no(text) else heard.understand(text)
+
+
+def _open(state: State, meaning: Meaning, text: str, ctx: Context, said: Sequence[Message] = ()) -> Turn:
+    if meaning.intent == "change_language":
+        turn = _change_language(state, text, ctx)
+        return replace(turn, messages=(*said, *turn.messages))
+    if meaning.intent == "stop_messages":
+        state = State(filed=state.filed, marked=state.marked)
+    return engine.open_flow(state, go(meaning.intent, meaning.topic), ctx, text, said)
+
+
+def _guesses(meaning: Meaning, ctx: Context) -> tuple[Option, ...]:
+    """The lines of "Did you mean": at most three, each once."""
+    alternatives = meaning.alternatives or ((meaning.intent, meaning.topic),)
+    targets = dict.fromkeys(
+        go(intent, topic)
+        for intent, topic in alternatives
+        if intent in INTENTS and intent not in NEVER_A_GUESS
+    )
+    return tuple(line(target) for target in targets if _is_offerable(target, ctx))[:GUESSES]
+
+
+def _unanswered(state: State, heard: Heard, meaning: Meaning, ctx: Context) -> Turn:
+    """Not understood: staff get the question once, the person the nearest services, the menu and a person.
+    Without a parser (no confidence at all) numbers must do: the menu, and no task for each message."""
+    near = [go("about", id_) for id_ in heard.nearest(heard.text)][:GUESSES]
+    lines = tuple(
+        Option(target, label("about", target.rpartition(":")[2]))
+        for target in near
+        if _is_offerable(target, ctx)
+    )
+    if meaning.confidence <= 0 and not lines:
+        return engine.open_flow(state, go("menu"), ctx)
+    if meaning.confidence > 0:
+        ctx.file_once("unanswered", note=heard.text)
+    ways_out = (line(go("menu")), line(go("talk_to_human")))
+    key = "desk.nearest" if lines else "desk.unanswered"
+    return engine.present(_without_next(state), ctx, Message(key), (*lines, *ways_out))
+
+
+def _without_next(state: State) -> State:
+    return state.pop() if state.top is not None and state.top.flow == NEXT else state
+
+
+def _menu_is_up(state: State) -> bool:
+    frame = state.top
+    return frame is not None and frame.message is not None and frame.message.key.startswith("menu.")

@@ -1,0 +1,1 @@
+"""What is true? The services, partners and places the desk knows, each fact with its source."""
