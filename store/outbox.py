@@ -1,0 +1,335 @@
+"""Outbound messages: queued → sending → sent → delivered | failed; or unsure; or dropped with a reason.
+
+`sending` is committed before the provider is called. After a crash or a time-out nobody can tell whether it
+went out: it becomes `unsure`, staff see it, and nothing sends it again by itself (docs/adr, the outbox).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from store import london, tasks
+from store.base import Json
+from store.database import insert_once, transaction
+from store.models import Contact, OutboxRow, Receipt, Subscription
+
+RANK = {"reply": 0, "notice": 1, "reminder": 2, "broadcast": 3}  # the smaller goes first
+CAN_WAIT = ("reminder", "broadcast")  # never in the quiet hours
+OUTCOMES = ("sent", "failed", "retry", "unsure")
+LOST_AFTER = timedelta(minutes=2)  # longer than any provider's time-out: bot/sending.py must give up sooner
+BATCH = 50
+
+# A provider's word → our state (None: accepted, not sent yet). Twilio's MessageStatus values.
+PROVIDER_STATES = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), None),
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "failed",
+    "failed": "failed",
+    "canceled": "failed",
+}
+FINAL = ("delivered", "failed")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that is now this worker's to send, once. `sealed_address` opens with Vault.open."""
+
+    id: int
+    contact_id: int
+    channel: str
+    kind: str
+    payload: Json
+    attempts: int
+    language: str | None
+    sealed_address: str
+
+
+def queue(
+    session: Session,
+    contact_id: int,
+    kind: str,
+    payload: Json,
+    *,
+    dedupe: str | None,
+    now: datetime,
+    not_before: datetime | None = None,
+    too_late: datetime | None = None,
+    topic: str | None = None,
+) -> OutboxRow | None:
+    """Queue a message; None when `dedupe` was queued before, or the person has erased everything.
+
+    kind: one of RANK. payload: {"messages": [...]} or {"flow": name, "answers": {...}}.
+    `topic` of a reminder: it is dropped when the subscription is gone by the time of sending.
+    """
+    contact = session.get_one(Contact, contact_id)
+    if contact.erased_at is not None and kind != "reply":
+        return None
+    key = insert_once(
+        session,
+        OutboxRow,
+        contact_id=contact_id,
+        channel=contact.channel,
+        kind=kind,
+        rank=RANK[kind],
+        topic=topic,
+        payload=payload,
+        dedupe=dedupe,
+        state="queued",
+        not_before=not_before,
+        too_late=too_late,
+        created_at=now,
+    )
+    return None if key is None else session.get_one(OutboxRow, key)
+
+
+def record_sent(
+    session: Session, contact_id: int, *, payload: Json, text: str, provider_id: str | None, now: datetime
+) -> OutboxRow:
+    """Keep a reply that went out inline (TwiML, the web page, the terminal): it is sent already."""
+    contact = session.get_one(Contact, contact_id)
+    row = OutboxRow(
+        contact_id=contact_id,
+        channel=contact.channel,
+        kind="reply",
+        rank=RANK["reply"],
+        payload=payload,
+        state="sent",
+        created_at=now,
+        settled_at=now,
+        text=text,
+        provider_id=provider_id,
+        attempts=1,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def claim(
+    engine: Engine,
+    *,
+    channels: Collection[str],
+    now: datetime,
+    limit: int = BATCH,
+    worker: str,
+    only: Collection[int] | None = None,
+) -> list[Claim]:
+    """Take up to `limit` messages to send now, replies first; `sending` is committed when this returns.
+
+    Two workers never get the same one. What is too late, or not consented to any more, is dropped here.
+    `only`: just these rows (a web process sending the replies of its own turn at once).
+    """
+    while True:
+        with transaction(engine) as session:
+            rows = _next(session, channels, now, limit, only)
+            claims = [
+                _take(row, contact, now, worker)
+                for row, contact in rows
+                if not _drop(session, row, contact, now)
+            ]
+        if claims or not rows:
+            return claims
+
+
+def settle(
+    engine: Engine,
+    claim_id: int,
+    outcome: str,
+    *,
+    now: datetime,
+    text: str | None = None,
+    provider_id: str | None = None,
+    error_code: str | None = None,
+    not_before: datetime | None = None,
+) -> None:
+    """Say what became of a claim. `sent`: the provider accepted it. `failed`: it refused for good.
+
+    `retry`: it certainly did not accept (429, refused connection); queued again, not before `not_before`.
+    `unsure`: it may have accepted (time-out, 5xx). A row that was erased meanwhile is left alone.
+    """
+    if outcome not in OUTCOMES:
+        raise ValueError(f"{outcome!r} is none of {OUTCOMES}")
+    with transaction(engine) as session:
+        # The receipt is where this and the provider's callback meet: the second waits for the first.
+        new = provider_id and insert_once(
+            session, Receipt, provider_id=provider_id, status="accepted", at=now
+        )
+        row = _locked(session, OutboxRow.id == claim_id)
+        if row is not None:
+            row.text = text or row.text
+            row.provider_id = provider_id or row.provider_id
+            if row.state in ("sending", "unsure"):  # else a callback was faster and knows better
+                _finish(session, row, outcome, error_code=error_code, not_before=not_before, now=now)
+        if provider_id is not None:
+            receipt = session.get_one(Receipt, provider_id)
+            if row is not None and not new:
+                _hear(session, row, receipt.status, receipt.error_code, now)
+            session.delete(receipt)
+
+
+def status(
+    session: Session,
+    provider_id: str,
+    status: str,
+    *,
+    error_code: str | None = None,
+    now: datetime,
+    row_id: int | None = None,
+) -> None:
+    """A provider's callback, in whatever order they come; a word not in PROVIDER_STATES raises KeyError.
+
+    `row_id`: our own id, when the callback address carries it; so even an unsure message finds its end.
+    """
+    PROVIDER_STATES[status]  # an unknown word is the caller's mistake, and must not wait in a receipt
+    values = {"status": status, "error_code": error_code, "at": now}
+    new = insert_once(session, Receipt, provider_id=provider_id, **values)
+    receipt = session.get_one(Receipt, provider_id)
+    which = OutboxRow.provider_id == provider_id
+    row = _locked(session, which if row_id is None else or_(which, OutboxRow.id == row_id))
+    if row is not None:
+        row.provider_id = row.provider_id or provider_id
+        _hear(session, row, status, error_code, now)
+        session.delete(receipt)
+    elif not new and PROVIDER_STATES[receipt.status] not in FINAL:
+        receipt.status, receipt.error_code = status, error_code
+
+
+def sweep(engine: Engine, now: datetime, *, after: timedelta = LOST_AFTER) -> int:
+    """Claims that nobody settled within `after` become unsure, with a task for staff. How many."""
+    with transaction(engine) as session:
+        query = select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.claimed_at < now - after)
+        rows = session.scalars(query.with_for_update(key_share=True, skip_locked=True)).all()
+        for row in rows:
+            _become(session, row, "unsure", "lost", now)
+        return len(rows)
+
+
+def drop_queued(session: Session, contact_id: int, reason: str, now: datetime) -> None:
+    """Drop what waits for a person, replies excepted (they opted out, or cannot be reached)."""
+    query = select(OutboxRow).where(
+        OutboxRow.contact_id == contact_id, OutboxRow.state == "queued", OutboxRow.kind != "reply"
+    )
+    for row in session.scalars(query.with_for_update(key_share=True)):
+        _dropped(session, row, reason, now)
+
+
+def forget(session: Session, contact_id: int) -> None:
+    """Erase every message to a person, sent or not."""
+    session.execute(delete(OutboxRow).where(OutboxRow.contact_id == contact_id))
+
+
+def tally(session: Session) -> dict[tuple[str, str], int]:
+    """How many messages stand where: (kind, state or drop reason) → number, for /metrics and staff."""
+    word = func.coalesce(OutboxRow.reason, OutboxRow.state)
+    rows = session.execute(select(OutboxRow.kind, word, func.count()).group_by(OutboxRow.kind, word))
+    return {(kind, state): number for kind, state, number in rows}
+
+
+def _next(
+    session: Session, channels: Collection[str], now: datetime, limit: int, only: Collection[int] | None
+) -> list[tuple[OutboxRow, Contact]]:
+    wanted: list[ColumnElement[bool]] = [
+        OutboxRow.state == "queued",
+        OutboxRow.channel.in_(channels),
+        or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
+    ]
+    if london.quiet(now):
+        wanted.append(OutboxRow.kind.not_in(CAN_WAIT))
+    if only is not None:
+        wanted.append(OutboxRow.id.in_(only))
+    query = select(OutboxRow, Contact).join(Contact, OutboxRow.contact_id == Contact.id).where(*wanted)
+    query = query.order_by(OutboxRow.rank, OutboxRow.id).limit(limit)
+    rows = session.execute(query.with_for_update(of=OutboxRow, key_share=True, skip_locked=True))
+    return [(row, contact) for row, contact in rows]
+
+
+def _take(row: OutboxRow, contact: Contact, now: datetime, worker: str) -> Claim:
+    row.state, row.claimed_at, row.claimed_by, row.attempts = "sending", now, worker, row.attempts + 1
+    return Claim(
+        id=row.id,
+        contact_id=row.contact_id,
+        channel=row.channel,
+        kind=row.kind,
+        payload=row.payload,
+        attempts=row.attempts,
+        language=contact.language,
+        sealed_address=contact.address_sealed,
+    )
+
+
+def _drop(session: Session, row: OutboxRow, contact: Contact, now: datetime) -> bool:
+    reason = _reason_to_drop(session, row, contact, now)
+    if reason is None:
+        return False
+    _dropped(session, row, reason, now)
+    return True
+
+
+def _dropped(session: Session, row: OutboxRow, reason: str, now: datetime) -> None:
+    row.state, row.reason, row.settled_at = "dropped", reason, now
+    if row.kind == "notice":
+        about, contact_id = f"outbox:{row.id}", row.contact_id
+        tasks.file(session, "undelivered", about=about, note=reason, contact_id=contact_id, now=now)
+
+
+def _reason_to_drop(session: Session, row: OutboxRow, contact: Contact, now: datetime) -> str | None:
+    """Consent and time, as they are at the moment of sending. A reply is always wanted: they just wrote."""
+    if row.too_late is not None and now >= row.too_late:
+        return "too_late"
+    if row.kind == "reply":
+        return None
+    if contact.opted_out:
+        return "opted_out"
+    if row.kind in CAN_WAIT and contact.unreachable:
+        return "unreachable"
+    if row.kind == "reminder" and row.topic is not None:
+        wants = select(Subscription.id).filter_by(contact_id=contact.id, topic=row.topic)
+        if session.scalar(wants) is None:
+            return "unsubscribed"
+    return None
+
+
+def _finish(
+    session: Session,
+    row: OutboxRow,
+    outcome: str,
+    *,
+    error_code: str | None,
+    not_before: datetime | None,
+    now: datetime,
+) -> None:
+    if outcome == "retry":
+        tasks.settle(session, "message_unsure", f"outbox:{row.id}", now)
+        row.state, row.not_before, row.claimed_at, row.claimed_by = "queued", not_before, None, None
+    else:
+        _become(session, row, outcome, error_code, now)
+
+
+def _locked(session: Session, which: ColumnElement[bool]) -> OutboxRow | None:
+    query = select(OutboxRow).where(which).limit(1)
+    return session.scalars(query.with_for_update(key_share=True)).one_or_none()
+
+
+def _hear(session: Session, row: OutboxRow, word: str, error_code: str | None, now: datetime) -> None:
+    """Take a provider's word about a row, unless the row is further on than that."""
+    state = PROVIDER_STATES[word]
+    if row.state in FINAL or (row.state == "sent" and state is None):
+        return
+    _become(session, row, state or "sent", error_code, now)
+
+
+def _become(session: Session, row: OutboxRow, state: str, error_code: str | None, now: datetime) -> None:
+    about = f"outbox:{row.id}"
+    if row.state == "unsure" and state != "unsure":
+        tasks.settle(session, "message_unsure", about, now)
+    row.state, row.error_code, row.settled_at = state, error_code or row.error_code, now
+    if state == "unsure":
+        tasks.file(session, "message_unsure", about=about, contact_id=row.contact_id, now=now)
+    elif state == "failed" and row.kind == "notice":
+        note = row.error_code or ""
+        tasks.file(session, "undelivered", about=about, note=note, contact_id=row.contact_id, now=now)
