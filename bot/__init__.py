@@ -1,0 +1,1 @@
+"""Who is talking? Channels, the turn, replies, sending, the worker, the command line."""

@@ -1,0 +1,55 @@
+"""What a channel is: it brings messages in, and sends one out or says why not."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from flows.words import Rendered
+
+Reason = Literal["opted_out", "unreachable", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message from a person. `provider_id` names it for good: the same id again is the same message."""
+
+    channel: str
+    address: str
+    provider_id: str
+    text: str
+    button: str | None = None
+    has_media: bool = False
+    provider_opted: Literal["out", "in"] | None = None  # the provider itself has opted the person out or in
+
+
+class Channel(Protocol):
+    """Sends a rendered message to an address; the two that reach a provider are SMS and Telegram."""
+
+    name: str
+
+    async def send(self, address: str, message: Rendered) -> str:
+        """Sends, and returns the provider's id of the message.
+
+        Raises NotNow (certainly not sent, may be tried again), Refused (certainly not sent, never will be) or
+        MaybeSent (nobody can know).
+        """
+        ...
+
+
+class NotNow(Exception):
+    """The provider said no for now. `seconds` to wait; `everyone` when the whole channel has to wait."""
+
+    def __init__(self, seconds: float, *, everyone: bool = True) -> None:
+        super().__init__(f"not before {seconds:.0f} s")
+        self.seconds, self.everyone = seconds, everyone
+
+
+class Refused(Exception):
+    """The provider said no for good: the person opted out, is unreachable, or the message is not acceptable."""
+
+    def __init__(self, reason: Reason, code: str = "") -> None:
+        super().__init__(f"{reason} {code}".strip())
+        self.reason, self.code = reason, code
+
+
+class MaybeSent(Exception):
+    """No answer, or a broken one, after the provider may have taken the message."""

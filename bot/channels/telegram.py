@@ -1,0 +1,150 @@
+"""Telegram by python-telegram-bot: webhook with a secret or long polling in, the Bot API out."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import structlog
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.constants import ChatAction, ChatType
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channels.channel import Inbound, MaybeSent, NotNow, Refused
+from bot.settings import Settings
+from flows.words import Rendered
+
+log = structlog.get_logger()
+NO_CONNECTION_WAIT, WRONG_CREDENTIALS_WAIT = 5.0, 60.0  # seconds
+BUTTON_ROWS = 12  # a longer keyboard fills the screen of a small phone; numbers still work
+
+
+class Telegram:
+    """The Telegram channel."""
+
+    name = "telegram"
+
+    def __init__(self, settings: Settings, timeout: float = 10.0) -> None:
+        base = settings.telegram_api_url.rstrip("/")
+        addresses: dict[str, Any] = (
+            {"base_url": f"{base}/bot", "base_file_url": f"{base}/file/bot"} if base else {}
+        )
+
+        def request() -> HTTPXRequest:
+            return HTTPXRequest(connection_pool_size=16, read_timeout=timeout, connect_timeout=timeout)
+
+        self.bot = Bot(
+            settings.telegram_token.get_secret_value(),
+            request=request(),
+            get_updates_request=request(),
+            **addresses,
+        )
+        self._secret = settings.telegram_webhook_secret.get_secret_value()
+
+    def secret_matches(self, header: str | None) -> bool:
+        """Whether the webhook call carries the secret that we gave Telegram."""
+        return bool(self._secret) and hmac.compare_digest((header or "").encode(), self._secret.encode())
+
+    def update(self, data: dict[str, Any]) -> Update:
+        """Reads one update as Telegram posts it. Raises ValueError when it is none."""
+        try:
+            update = Update.de_json(data, self.bot)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise ValueError("not a Telegram update") from error
+        return update
+
+    @staticmethod
+    def inbound(update: Update) -> Inbound | None:
+        """The person's message, or None for what is not for us: groups, edits, somebody else's button."""
+        query, message = update.callback_query, update.message
+        if query is not None:
+            chat = query.message.chat if query.message else None
+            if chat is None or chat.type != ChatType.PRIVATE or chat.id != query.from_user.id:
+                return None
+            return Inbound("telegram", str(chat.id), str(update.update_id), "", button=query.data or "")
+        if message is None or message.chat.type != ChatType.PRIVATE or message.from_user is None:
+            return None
+        text = message.text or message.caption or ""
+        if text.split(maxsplit=1)[:1] == ["/start"]:  # what Telegram itself sends when a person opens the bot
+            text = "menu"
+        return Inbound(
+            "telegram",
+            str(message.chat.id),
+            str(update.update_id),
+            text.removeprefix("/"),
+            has_media=not message.text,
+        )
+
+    async def typing(self, address: str) -> None:
+        """Shows "typing …" in the chat; whether it arrives does not matter."""
+        try:
+            await self.bot.send_chat_action(int(address), ChatAction.TYPING)
+        except TelegramError as error:
+            log.info("typing not shown", reason=type(error).__name__)
+
+    async def acknowledge(self, update: Update) -> None:
+        """Stops the little clock on a pressed button; whether it arrives does not matter."""
+        if update.callback_query is None:
+            return
+        try:
+            await self.bot.answer_callback_query(update.callback_query.id)
+        except TelegramError as error:
+            log.info("button not acknowledged", reason=type(error).__name__)
+
+    async def send(self, address: str, message: Rendered) -> str:
+        """See Channel.send."""
+        buttons = [
+            [InlineKeyboardButton(f"{option.number}. {option.label}"[:64], callback_data=option.id[:64])]
+            for option in message.options[:BUTTON_ROWS]
+        ]
+        markup = InlineKeyboardMarkup(buttons) if buttons else None
+        try:
+            sent = await self.bot.send_message(int(address), message.text[:4096], reply_markup=markup)
+        except RetryAfter as error:
+            wait = error.retry_after
+            raise NotNow(wait.total_seconds() if isinstance(wait, timedelta) else float(wait)) from None
+        except Forbidden:
+            raise Refused("unreachable", "403") from None
+        except BadRequest as error:
+            gone = "chat not found" in error.message.lower()
+            raise Refused("unreachable" if gone else "rejected", "400") from None
+        except InvalidToken:
+            raise NotNow(WRONG_CREDENTIALS_WAIT) from None
+        except (TimedOut, NetworkError) as error:
+            if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+                raise NotNow(NO_CONNECTION_WAIT) from None
+            raise MaybeSent from None
+        return str(sent.message_id)
+
+    async def poll(self, receive: Callable[[Update], Awaitable[None]]) -> None:
+        """Asks for updates for ever, and acknowledges one only after `receive` has taken it.
+
+        Errors of `receive` leave the update unacknowledged: Telegram hands it out again.
+        """
+        offset: int | None = None
+        while True:
+            for update in await self.bot.get_updates(offset=offset, timeout=25, read_timeout=40):
+                await receive(update)
+                offset = update.update_id + 1
+
+    async def prepare(self, public_url: str, mode: str) -> None:
+        """Tells Telegram where updates go. Raises telegram.error.TelegramError when it cannot be reached."""
+        await self.bot.initialize()
+        if mode == "webhook":
+            await self.bot.set_webhook(
+                f"{public_url.rstrip('/')}/channels/telegram",
+                secret_token=self._secret,
+                allowed_updates=["message", "callback_query"],
+            )
+        else:
+            await self.bot.delete_webhook()

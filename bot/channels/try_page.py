@@ -1,0 +1,106 @@
+"""The try-out page: looks like a phone, talks to the same desk, sends nothing to anybody. Demo only."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.channel import Inbound
+from bot.compose import Desk
+from flows.message import Message
+from flows.state import State
+from flows.words import Rendered
+from store import contacts, conversations, database
+from store.models import Contact, InboxRow, OutboxRow
+
+PAGES = Path(__file__).parents[1] / "pages"
+COOKIE = "try"
+SHOWN = 60  # the newest messages of a talk
+STYLES = ("try.css", "try.js")
+CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+TEMPLATES = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bubble. `theirs`: the person wrote it."""
+
+    text: str
+    theirs: bool
+
+
+def add_to(app: FastAPI, desk: Desk) -> None:
+    """Adds /try to the application."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/try")
+    def talk(request: Request) -> HTMLResponse:
+        lines, choices = _talk(desk, request.cookies.get(COOKIE, ""))
+        html = TEMPLATES.get_template("try.html").render(lines=lines, choices=choices)
+        return HTMLResponse(html, headers={"content-security-policy": CSP, "cache-control": "no-store"})
+
+    @router.post("/try")
+    async def say(request: Request, text: str = Form(""), button: str = Form("")) -> Response:
+        address = request.cookies.get(COOKIE) or secrets.token_urlsafe(16)
+        inbound = Inbound("try", address, secrets.token_hex(16), text, button=button or None)
+        await run_in_threadpool(desk.conversations.take, inbound, desk.clock())
+        response = RedirectResponse("/try", status_code=303)
+        response.set_cookie(COOKIE, address, httponly=True, samesite="strict", max_age=7 * 24 * 3600)
+        return response
+
+    @router.post("/try/new")
+    def another_person() -> Response:
+        response = RedirectResponse("/try", status_code=303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    @router.get("/pages/{name}")
+    def style(name: str) -> Response:
+        return FileResponse(PAGES / name) if name in STYLES else Response(status_code=404)
+
+    app.include_router(router)
+
+
+def _talk(desk: Desk, address: str) -> tuple[list[Line], Rendered | None]:
+    """What was said so far, and the lines to choose from now."""
+    if not address:
+        return [], None
+    with database.reading(desk.engine) as session:
+        contact = contacts.find(session, desk.vault, "try", address)
+        if contact is None:
+            return [], None
+        lines = _lines(session, contact)
+        top = State.from_json(conversations.load(session, contact.id)).top
+        language = contact.language or "en"
+    if top is None or not top.offered or not lines or lines[-1].theirs:
+        return lines, None
+    choices = desk.words.render(Message("desk.more", options=top.offered), language, "try")
+    numbered = choices.with_numbers().removeprefix(choices.text)
+    lines[-1] = Line(lines[-1].text.removesuffix(numbered), theirs=False)
+    return lines, choices
+
+
+def _lines(session: Session, contact: Contact) -> list[Line]:
+    heard = session.execute(
+        select(InboxRow.received_at, InboxRow.id, InboxRow.text)
+        .where(InboxRow.contact_id == contact.id)
+        .order_by(InboxRow.id.desc())
+        .limit(SHOWN)
+    )
+    said = session.execute(
+        select(OutboxRow.settled_at, OutboxRow.id, OutboxRow.text)
+        .where(OutboxRow.contact_id == contact.id, OutboxRow.text.is_not(None))
+        .order_by(OutboxRow.id.desc())
+        .limit(SHOWN)
+    )
+    both = [(at, 0, id_, text) for at, id_, text in heard] + [(at, 1, id_, text) for at, id_, text in said]
+    return [Line(text or "👆", theirs=side == 0) for _, side, _, text in sorted(both)][-SHOWN:]

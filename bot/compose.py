@@ -1,0 +1,145 @@
+"""Puts the desk together from its settings: the database, the keys, the words, the model, the channels."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine
+
+from bot.channels.channel import Channel
+from bot.channels.shown import Shown
+from bot.channels.sms import Sms
+from bot.channels.telegram import Telegram
+from bot.conversation import Conversations
+from bot.knowledge import KbKnowledge
+from bot.sending import Sender
+from bot.settings import Settings
+from bot.worker import Worker, wall_clock
+from flows.words import Words
+from kb.load import load
+from kb.model import KnowledgeBase
+from kb.phrases import phrases
+from kb.search import Search
+from nlu.encoder import encode
+from nlu.parser import IntentParser, ModelMissing, TrainedParser
+from nlu.rasa_server import RasaServer
+from store import database, places, reminders, sessions
+from store.errors import NoKey
+from store.vault import Vault, check_canary
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Desk:
+    """Everything that runs, ready to use. `degraded` says what is missing, in words for /readyz."""
+
+    settings: Settings
+    engine: Engine
+    vault: Vault
+    kb: KnowledgeBase
+    words: Words
+    search: Search
+    conversations: Conversations
+    sms: Sms | None
+    telegram: Telegram | None
+    clock: Callable[[], datetime]
+    degraded: list[str] = field(default_factory=list)
+
+    def sender(self) -> Sender:
+        """A sender of this process, for the channels that are on."""
+        return Sender(
+            engine=self.engine,
+            vault=self.vault,
+            words=self.words,
+            knowledge=self.conversations.knowledge,
+            channels=self.channels(),
+            clock=self.clock,
+            name=secrets.token_hex(4),
+        )
+
+    def worker(self) -> Worker:
+        return Worker(self.engine, self.sender(), self.clock)
+
+    def channels(self) -> dict[str, Channel]:
+        """The channels that can send by themselves. The try-out page and the terminal show the outbox instead."""
+        found: dict[str, Channel] = {"try": Shown("try"), "console": Shown("console")}
+        for channel in (self.sms, self.telegram):
+            if channel is not None:
+                found[channel.name] = channel
+        return found
+
+
+def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> Desk:
+    """The desk of these settings: migrates the database and brings it in step with the knowledge base.
+
+    Raises NoKey or WrongKey (the desk does not start without its keys), kb.load.KnowledgeBaseError, and
+    sqlalchemy.exc.OperationalError when the database is not there.
+    """
+    kb = load()
+    vault = Vault(keys_of(settings))
+    database.migrate(settings.database_url)
+    engine = database.connect(settings.database_url)
+    with database.transaction(engine) as session:
+        check_canary(session, vault)
+        places.sync(session, {place.id: place.name for place in kb.places.values()})
+        reminders.sync(session, {service.id: service.sensitive for service in kb.services.values()})
+        sessions.materialise(session, clock())
+    words = Words(phrases(kb), drafts=settings.drafts, languages=settings.languages)
+    search = Search(kb, encode)
+    degraded: list[str] = []
+    conversations = Conversations(
+        engine, vault, words, KbKnowledge(kb), parser_of(settings, degraded), nearest_of(search)
+    )
+    return Desk(
+        settings=settings,
+        engine=engine,
+        vault=vault,
+        kb=kb,
+        words=words,
+        search=search,
+        conversations=conversations,
+        sms=Sms(settings) if settings.sms_on else None,
+        telegram=Telegram(settings) if settings.telegram_on else None,
+        clock=clock,
+        degraded=degraded,
+    )
+
+
+def keys_of(settings: Settings) -> list[str]:
+    """The keys that are set; the demo makes one of its own. Raises NoKey."""
+    if settings.secret_keys:
+        return [key.get_secret_value() for key in settings.secret_keys]
+    if not settings.demo:
+        raise NoKey("no encryption key is set")
+    return [demo_secret(settings.var / "demo-key", lambda: Fernet.generate_key().decode())]
+
+
+def demo_secret(file: Path, make: Callable[[], str]) -> str:
+    """What the demo keeps to itself between two starts, readable by this user only."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(make())
+    return file.read_text().strip()
+
+
+def parser_of(settings: Settings, degraded: list[str]) -> IntentParser | None:
+    """The Rasa server that is set, else the model in process; without a model the desk answers with menus."""
+    if settings.nlu_url:
+        return RasaServer(settings.nlu_url)
+    try:
+        return TrainedParser.load()
+    except ModelMissing:
+        degraded.append("language model missing")
+        log.error("language model missing", degraded=True)
+        return None
+
+
+def nearest_of(search: Search) -> Callable[[str], Sequence[str]]:
+    """Three services near in meaning to a text that no intent explains."""
+    return lambda text: search.nearest(text, 3)

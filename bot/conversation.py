@@ -1,0 +1,219 @@
+"""One inbound message, from arrival to reply, in one transaction (DESIGN section 3).
+
+What is heard, decided, booked and answered commits together. A repeat gets the stored reply and has no effect.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from bot.channels.channel import Inbound
+from bot.diary import StoreDiary, person_of
+from bot.replies import HINT, combine, fit
+from flows import desk
+from flows.context import Context, Heard, Knowledge, Meaning
+from flows.message import Message, messages_to_json
+from flows.state import State
+from flows.words import MARK, Rendered, RenderedOption, Words
+from nlu.always import always
+from nlu.cleaning import clean, redact
+from nlu.language import identify
+from nlu.parser import IntentParser
+from nlu.rasa_server import RasaUnavailable
+from store import contacts, conversations, database, inbox, outbox, tasks
+from store.base import Json
+from store.models import Contact
+from store.vault import Vault
+
+log = structlog.get_logger()
+
+INLINE = frozenset({"sms", "try", "console"})  # answered in the request itself, not through the outbox
+MOST_A_MINUTE = 30  # from one person; nobody types faster, and the others have to be answered too
+TOO_FAST = Message("desk.too_fast")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the person: `inline` at once, or the `queued` outbox rows; a repeat says it again."""
+
+    inline: Rendered | None = None
+    queued: tuple[int, ...] = ()
+    repeat: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        """What is said inline: one text, or none."""
+        return [self.inline.with_numbers()] if self.inline else []
+
+
+@dataclass
+class _Turn:
+    """One message while it is being answered; nothing of it outlives the transaction."""
+
+    session: Session
+    contact: Contact
+    inbound: Inbound
+    now: datetime
+    diary: StoreDiary
+    stored: Json
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """Everything a turn needs, put together once by bot/app.py. `parser` None: answered with menus only."""
+
+    engine: Engine
+    vault: Vault
+    words: Words
+    knowledge: Knowledge
+    parser: IntentParser | None
+    nearest: Callable[[str], Sequence[str]]
+
+    def take(self, inbound: Inbound, now: datetime) -> Answer:
+        """Answers one message. Raises sqlalchemy.exc.OperationalError when the database cannot take it: nothing
+        is kept then, and the provider's repeat counts as the first."""
+        text = redact(clean(inbound.text))  # from here on nobody sees a reference number
+        self._read_ahead(text)
+        with database.transaction(self.engine) as session:
+            received = inbox.receive(
+                session, inbound.channel, inbound.provider_id, _digest(inbound), text, now
+            )
+            if received.repeat:
+                log.info("repeat", channel=inbound.channel)
+                return Answer(_read(received.row.reply), repeat=True)
+            contact = contacts.find_or_create(session, self.vault, inbound.channel, inbound.address, now)
+            received.row.contact_id = contact.id
+            turn = _Turn(
+                session,
+                contact,
+                replace(inbound, text=text),
+                now,
+                StoreDiary(session, contact, now),
+                dict(conversations.load(session, contact.id) or {}),
+            )
+            answer = self._answer(turn)
+            inbox.finish(received.row, _written(answer.inline))
+        log.info("answered", channel=inbound.channel, language=contact.language or "")
+        return answer
+
+    def _read_ahead(self, text: str) -> None:
+        """Lets the model read before the transaction, so that nobody waits for it under a lock (it remembers)."""
+        if any(c.isalpha() for c in text) and always(text) is None:
+            self._understand(text)
+
+    def _answer(self, turn: _Turn) -> Answer:
+        recent = inbox.count_since(turn.session, turn.contact.id, turn.now - timedelta(minutes=1))
+        if recent > MOST_A_MINUTE:  # one notice, then silence until the minute is over
+            said = (TOO_FAST,) if recent == MOST_A_MINUTE + 1 else ()
+            return self._say(turn, said, turn.contact.language or "en", turn.stored)
+        if self._opted_at_the_provider(turn):
+            return Answer()
+        word = always(turn.inbound.text)
+        waiting: list[str] = turn.stored.pop("more", [])
+        if word and word.word == "more" and waiting:
+            return self._read_on(turn, waiting)
+        context = Context(
+            person_of(turn.session, turn.contact), turn.now, turn.diary, self.knowledge, self.words
+        )
+        identified = identify(turn.inbound.text)
+        language = (
+            word.language if word and word.language else identified.language if identified.sure else None
+        )
+        heard = Heard(
+            text=turn.inbound.text,
+            button=turn.inbound.button,
+            word=word.word if word else None,
+            understand=self._understand,
+            nearest=self.nearest,
+            language=language,
+        )
+        reply = desk.reply(State.from_json(turn.stored), heard, context)
+        return self._say(turn, reply.messages, reply.language or "en", reply.state.to_json())
+
+    def _opted_at_the_provider(self, turn: _Turn) -> bool:
+        """Mirrors what Twilio has done by itself (and confirmed to the person): nothing more is said."""
+        match turn.inbound.provider_opted:
+            case "out":
+                turn.diary.opt_out()
+                about = turn.inbound.text.strip().lower()
+                tasks.file(turn.session, "opt_out", about=about, contact_id=turn.contact.id, now=turn.now)
+                return True
+            case "in" if turn.contact.opted_out:
+                turn.diary.opt_in()
+                return True
+        return False
+
+    def _understand(self, text: str) -> Meaning:
+        if self.parser is None:
+            return Meaning("out_of_scope")
+        try:
+            found = self.parser.parse(text)
+        except RasaUnavailable:
+            log.error("language model not answering", degraded=True)
+            return Meaning("out_of_scope")
+        alternatives = tuple((each.intent, each.topic) for each in found.alternatives)
+        return Meaning(found.intent, found.topic, found.confidence, found.sure, found.half_sure, alternatives)
+
+    def _say(self, turn: _Turn, messages: Sequence[Message], language: str, state: Json) -> Answer:
+        """Renders the messages, keeps the state, and answers inline or queues them."""
+        channel = turn.contact.channel
+        rendered = [self.words.render(message, language, channel) for message in messages]
+        if any(each.is_draft for each in rendered) and language not in state.get("marked", ()):
+            state = {**state, "marked": [*state.get("marked", ()), language]}
+            messages = (Message(MARK), *messages)
+            rendered = [self.words.render(Message(MARK), language, channel), *rendered]
+        answer = Answer()
+        if rendered:
+            payload = {"messages": messages_to_json(messages)}
+            if channel in INLINE:
+                whole = combine(rendered, channel)
+                first, waiting = fit(whole, channel, self.words.sent(HINT, language)[0])
+                state = {**state, "more": waiting}
+                self._record(turn, payload, first)
+                answer = Answer(first)
+            else:
+                row = outbox.queue(turn.session, turn.contact.id, "reply", payload, dedupe=None, now=turn.now)
+                answer = Answer(queued=(row.id,) if row else ())
+        if not turn.diary.erased:
+            conversations.save(turn.session, turn.contact.id, state, turn.now)
+        return answer
+
+    def _read_on(self, turn: _Turn, waiting: list[str]) -> Answer:
+        """The next part of a long answer."""
+        part = Rendered(waiting[0], (), turn.contact.language or "en", is_draft=False)
+        self._record(turn, {"messages": []}, part)
+        conversations.save(turn.session, turn.contact.id, {**turn.stored, "more": waiting[1:]}, turn.now)
+        return Answer(part)
+
+    def _record(self, turn: _Turn, payload: Json, said: Rendered) -> None:
+        outbox.record_sent(
+            turn.session,
+            turn.contact.id,
+            payload=payload,
+            text=said.with_numbers(),
+            provider_id=None,
+            now=turn.now,
+        )
+
+
+def _digest(inbound: Inbound) -> str:
+    return hashlib.sha256(f"{inbound.text}\0{inbound.button}".encode(errors="replace")).hexdigest()
+
+
+def _written(said: Rendered | None) -> str:
+    """A reply as the inbox keeps it."""
+    return json.dumps(asdict(said), ensure_ascii=False) if said else ""
+
+
+def _read(stored: str | None) -> Rendered | None:
+    """The reply as it was first given; None when there was none, or it was erased."""
+    if not stored:
+        return None
+    data = json.loads(stored)
+    return Rendered(**{**data, "options": tuple(RenderedOption(**each) for each in data["options"])})

@@ -1,0 +1,124 @@
+"""Takes messages from the outbox to their channels: claimed, sent, settled; each at most once (docs/adr/0004)."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from bot.channels.channel import Channel, MaybeSent, NotNow, Refused
+from bot.diary import StoreDiary, person_of
+from bot.replies import HINT, combine, fit
+from flows import engine as flow_engine
+from flows.context import Context, Knowledge
+from flows.message import messages_from_json
+from flows.state import State
+from flows.words import Rendered, Words
+from store import contacts, conversations, database, outbox
+from store.models import Contact
+from store.vault import Vault
+
+log = structlog.get_logger()
+Clock = Callable[[], datetime]
+
+
+@dataclass
+class Sender:
+    """Sends what waits in the outbox. Any number of them may work on one database."""
+
+    engine: Engine
+    vault: Vault
+    words: Words
+    knowledge: Knowledge
+    channels: Mapping[str, Channel]
+    clock: Clock
+    name: str
+    _resting: dict[str, datetime] = field(default_factory=dict)
+
+    async def send_waiting(self, only: Collection[int] | None = None) -> int:
+        """Sends all that may go now (or `only` those rows); returns how many claims it worked off."""
+        done = 0
+        while True:
+            now = self.clock()
+            channels = [name for name in self.channels if self._resting.get(name, now) <= now]
+            claims = await asyncio.to_thread(
+                outbox.claim, self.engine, channels=channels, now=now, worker=self.name, only=only
+            )
+            if not claims:
+                return done
+            await asyncio.gather(*(self._send(claim) for claim in claims))
+            done += len(claims)
+
+    async def _send(self, claim: outbox.Claim) -> None:
+        """Sends one claimed message and writes down what became of it."""
+        message = await asyncio.to_thread(self._in_their_words, claim)
+        if message is None:  # erased between the claim and now, or nothing left to say
+            await self._settle(claim, "failed", error_code="nothing_to_say")
+            return
+        text = message.with_numbers()
+        try:
+            provider_id = await self.channels[claim.channel].send(
+                self.vault.open(claim.sealed_address), message
+            )
+        except NotNow as error:
+            until = self.clock() + timedelta(seconds=error.seconds)
+            if error.everyone:
+                self._resting[claim.channel] = until
+            await self._settle(claim, "retry", not_before=until)
+        except Refused as error:
+            await self._settle(claim, "failed", error_code=error.code or error.reason)
+            await asyncio.to_thread(self._mark, claim, error)
+        except MaybeSent:
+            await self._settle(claim, "unsure", text=text, error_code="no_answer")
+        else:
+            await self._settle(claim, "sent", text=text, provider_id=provider_id)
+
+    async def _settle(self, claim: outbox.Claim, outcome: str, **more: object) -> None:
+        log.info("outbox", outbox_id=claim.id, channel=claim.channel, kind=claim.kind, outcome=outcome)
+        await asyncio.to_thread(outbox.settle, self.engine, claim.id, outcome, now=self.clock(), **more)  # type: ignore[arg-type]
+
+    def _in_their_words(self, claim: outbox.Claim) -> Rendered | None:
+        """The payload in the person's language; a payload that opens a flow asks its first question."""
+        now = self.clock()
+        with database.transaction(self.engine) as session:
+            contact = session.get(Contact, claim.contact_id)
+            if contact is None:
+                return None
+            stored = dict(conversations.load(session, contact.id) or {})
+            language = contact.language or "en"
+            if "flow" in claim.payload:
+                state = State.from_json(stored)
+                diary = StoreDiary(session, contact, now)
+                person = person_of(session, contact)
+                context = Context(person, now, diary, self.knowledge, self.words)
+                turn = flow_engine.begin(
+                    state, claim.payload["flow"], claim.payload["answers"], context.speaking(language)
+                )
+                messages, language = turn.messages, turn.language or language
+                stored = {**turn.state.to_json(), "more": []}
+            else:
+                messages = messages_from_json(claim.payload["messages"])
+            if not messages:
+                return None
+            rendered = combine(
+                [self.words.render(m, language, claim.channel) for m in messages], claim.channel
+            )
+            message, waiting = fit(rendered, claim.channel, self.words.sent(HINT, language)[0])
+            if waiting:
+                stored["more"] = waiting
+            if waiting or "flow" in claim.payload:
+                conversations.save(session, contact.id, stored, now)
+        return message
+
+    def _mark(self, claim: outbox.Claim, refusal: Refused) -> None:
+        """Remembers what a refusal says about the person: gone, or opted out at the provider."""
+        with database.transaction(self.engine) as session:
+            contact = session.get(Contact, claim.contact_id)
+            if contact is None:
+                return
+            if refusal.reason == "unreachable":
+                contacts.mark_unreachable(session, contact.id, self.clock())
+            elif refusal.reason == "opted_out":
+                contacts.opt_out(session, contact, self.clock())

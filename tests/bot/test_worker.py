@@ -1,0 +1,117 @@
+"""What happens by itself: reminders on time and once, confirmations in the person's language, nothing at night."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from store import database
+from store.models import OutboxRow, Task
+from tests.bot.house import House
+from tests.fakes import twilio
+
+AMINA = "+447700900123"
+MONDAY_10 = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
+
+
+def at(house: House, moment: datetime) -> None:
+    house.clock.now = moment
+
+
+@pytest.fixture
+def subscribed(house: House) -> House:
+    """Amina wants the weekly reminder about the work coach."""
+    house.sms(AMINA, "hello")
+    house.sms(AMINA, "send me weekly reminders please")
+    lines = {
+        label: number
+        for number, label in (
+            line.split(" ", 1) for line in house.last_sms.splitlines() if line[:1].isdigit()
+        )
+    }
+    work_coach = house.desk.words.sent("kb.service.work_coach.name", "en")[0]
+    house.sms(AMINA, lines[work_coach])
+    house.work()
+    return house
+
+
+def test_the_weekly_reminder_reaches_a_subscriber_exactly_once(subscribed: House) -> None:
+    house = subscribed
+    before = len(house.twilio.to(AMINA))
+    at(house, MONDAY_10.replace(hour=9, minute=59))
+    house.work()
+    assert len(house.twilio.to(AMINA)) == before
+    at(house, MONDAY_10)
+    house.work()
+    another = house.desk.worker()  # a second worker, and the first once more
+    asyncio.run(another.once())
+    house.clock.forward(minutes=30)
+    house.work()
+    sent = house.twilio.to(AMINA)[before:]
+    assert len(sent) == 1
+    assert house.desk.words.sent("kb.service.work_coach.name", "en")[0] in sent[0]
+    at(house, MONDAY_10.replace(month=12, day=7))
+    house.work()
+    assert len(house.twilio.to(AMINA)[before:]) == 2
+
+
+def test_who_has_opted_out_gets_no_reminder(subscribed: House) -> None:
+    before = len(subscribed.twilio.to(AMINA))
+    subscribed.sms(AMINA, "STOP")
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    assert len(subscribed.twilio.to(AMINA)) == before
+
+
+def test_21610_is_mirrored_as_an_opt_out(subscribed: House) -> None:
+    subscribed.twilio.faults.append(21610)
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    at(subscribed, MONDAY_10.replace(month=12, day=7))
+    before = len(subscribed.twilio.sent)
+    subscribed.work()
+    assert len(subscribed.twilio.sent) == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"), [(20429, "queued"), (21211, "failed"), (20500, "unsure"), ("drop", "unsure")]
+)
+def test_each_answer_of_the_provider_has_its_end(subscribed: House, fault: int | str, state: str) -> None:
+    subscribed.twilio.faults.append(fault)
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    with database.transaction(subscribed.desk.engine) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
+        kinds = set(session.scalars(select(Task.kind)))
+    assert row.state == state
+    assert ("message_unsure" in kinds) == (state == "unsure")
+
+
+def test_status_callbacks_in_any_order_end_as_delivered(subscribed: House) -> None:
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    sid = subscribed.twilio.sent[-1]["sid"]
+    for status in ("delivered", "sent", "delivered", "queued"):
+        form = {"MessageSid": sid, "MessageStatus": status, "AccountSid": twilio.ACCOUNT}
+        signed = twilio.signed("https://desk.example.org", "/channels/sms/status", form)
+        assert subscribed.http.post("/channels/sms/status", data=form, headers=signed).status_code == 204
+    with database.transaction(subscribed.desk.engine) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
+    assert row.state == "delivered"
+
+
+def test_an_unsigned_status_is_refused(subscribed: House) -> None:
+    form = {"MessageSid": "SM1", "MessageStatus": "failed", "AccountSid": twilio.ACCOUNT}
+    assert subscribed.http.post("/channels/sms/status", data=form).status_code == 403
+
+
+def test_a_slow_provider_is_unsure(subscribed: House) -> None:
+    subscribed.twilio.faults.append("stall")
+    subscribed.twilio.stall_seconds = 3
+    assert subscribed.worker.sender.channels["sms"].name == "sms"
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    with database.transaction(subscribed.desk.engine) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
+    assert (row.state, row.error_code) == ("unsure", "no_answer")

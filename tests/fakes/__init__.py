@@ -1,0 +1,1 @@
+"""The two providers, as small servers that the real client libraries talk to over HTTP."""

@@ -1,0 +1,146 @@
+"""A small Telegram: the Bot API methods that the desk uses, with polling, webhooks and the faults of the real one."""
+
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+TOKEN, SECRET = "123456:fake-telegram-token", "fake-secret"
+DATE = 1_790_000_000
+FAULTS: dict[str, tuple[int, str, dict[str, int]]] = {
+    "429": (429, "Too Many Requests: retry after 35", {"retry_after": 35}),
+    "403": (403, "Forbidden: bot was blocked by the user", {}),
+    "400": (400, "Bad Request: message text is empty", {}),
+    "gone": (400, "Bad Request: chat not found", {}),
+    "502": (502, "Bad Gateway", {}),
+}
+
+
+@dataclass
+class FakeTelegram:
+    """`sent` holds accepted messages; `faults` is what the next sendMessage calls meet; `updates` wait for polling."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    faults: deque[str] = field(default_factory=deque)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    webhook: dict[str, Any] = field(default_factory=dict)
+    stall_seconds: float = 30.0
+
+    @property
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/bot{token}/{method}", self.call, methods=["GET", "POST"])])
+
+    def to(self, chat: int) -> list[str]:
+        """The texts accepted for a chat, in order."""
+        return [message["text"] for message in self.sent if message["chat_id"] == chat]
+
+    async def call(self, request: Request) -> Response:
+        if request.path_params["token"] != TOKEN:
+            return _fail(401, "Unauthorized")
+        method = request.path_params["method"]
+        self.calls.append(method)
+        form = {key: _plain(str(value)) for key, value in (await request.form()).items()}
+        handler = getattr(self, f"_{method}", None)
+        if handler is None:
+            return _fail(404, "Not Found")
+        answer = handler(form)
+        return await answer if asyncio.iscoroutine(answer) else answer
+
+    def _getMe(self, _form: dict[str, Any]) -> Response:
+        me = {"id": 123456, "is_bot": True, "first_name": "Desk", "username": "fake_desk_bot"}
+        return _ok({**me, "can_join_groups": False, "can_read_all_group_messages": False})
+
+    def _setWebhook(self, form: dict[str, Any]) -> Response:
+        self.webhook = form
+        return _ok(True)
+
+    def _deleteWebhook(self, _form: dict[str, Any]) -> Response:
+        self.webhook = {}
+        return _ok(True)
+
+    def _sendChatAction(self, _form: dict[str, Any]) -> Response:
+        return _ok(True)
+
+    def _answerCallbackQuery(self, _form: dict[str, Any]) -> Response:
+        return _ok(True)
+
+    async def _getUpdates(self, form: dict[str, Any]) -> Response:
+        if self.webhook:
+            return _fail(409, "Conflict: can't use getUpdates method while webhook is active")
+        offset = int(form.get("offset", 0))
+        self.updates = [update for update in self.updates if update["update_id"] >= offset]
+        for _ in range(20):  # a long poll, shortened
+            if self.updates:
+                break
+            await asyncio.sleep(0.05)
+        return _ok(self.updates)
+
+    async def _sendMessage(self, form: dict[str, Any]) -> Response:
+        if not 0 < len(str(form.get("text", ""))) <= 4096:
+            return _fail(400, "Bad Request: message is too long or empty")
+        fault = self.faults.popleft() if self.faults else None
+        if fault in FAULTS:
+            status, description, parameters = FAULTS[fault]
+            return _fail(status, description, parameters)
+        message_id = len(self.sent) + 1
+        self.sent.append(
+            {**form, "chat_id": int(form["chat_id"]), "text": str(form["text"]), "id": message_id}
+        )
+        if fault == "stall":
+            await asyncio.sleep(self.stall_seconds)
+        if fault == "drop":  # accepted, then the answer breaks off
+            return Response(b'{"ok": tr', media_type="application/json")
+        return _ok(_message(message_id, int(form["chat_id"]), str(form["text"]), from_bot=True))
+
+
+def _plain(value: str) -> Any:
+    """Form values that are JSON (keyboards, lists) as what they are; digits stay text."""
+    return json.loads(value) if value[:1] in ("{", "[") else value
+
+
+def _ok(result: object) -> JSONResponse:
+    return JSONResponse({"ok": True, "result": result})
+
+
+def _fail(status: int, description: str, parameters: dict[str, int] | None = None) -> JSONResponse:
+    body: dict[str, object] = {"ok": False, "error_code": status, "description": description}
+    return JSONResponse({**body, "parameters": parameters} if parameters else body, status_code=status)
+
+
+def _message(message_id: int, chat: int, text: str, *, from_bot: bool = False) -> dict[str, Any]:
+    sender = {"id": 123456 if from_bot else chat, "is_bot": from_bot, "first_name": "Somebody"}
+    return {
+        "message_id": message_id, "date": DATE, "from": sender,
+        "chat": {"id": chat, "type": "private", "first_name": "Somebody"}, "text": text,
+    }  # fmt: skip
+
+
+def text_update(update_id: int, chat: int, text: str) -> dict[str, Any]:
+    """What Telegram posts when a person writes."""
+    return {"update_id": update_id, "message": _message(update_id, chat, text)}
+
+
+def button_update(update_id: int, chat: int, data: str, *, presser: int | None = None) -> dict[str, Any]:
+    """What Telegram posts when a person (or somebody else) presses a button of ours."""
+    return {
+        "update_id": update_id,
+        "callback_query": {
+            "id": str(update_id), "chat_instance": "1", "data": data,
+            "from": {"id": presser or chat, "is_bot": False, "first_name": "Somebody"},
+            "message": _message(1, chat, "earlier", from_bot=True),
+        },
+    }  # fmt: skip
+
+
+def group_update(update_id: int, chat: int, text: str) -> dict[str, Any]:
+    """A message in a group that somebody has added the bot to."""
+    update = text_update(update_id, chat, text)
+    update["message"]["chat"] = {"id": -chat, "type": "group", "title": "A group"}
+    return update
