@@ -103,18 +103,24 @@ def _add_sms(app: FastAPI, desk: Desk, sms: Sms) -> None:
     @app.post("/channels/sms/status")
     async def status(request: Request) -> Response:
         form = await signed(request)
-        await run_in_threadpool(_note_status, desk, form)
+        ours = request.query_params.get("outbox", "")
+        await run_in_threadpool(_note_status, desk, form, int(ours) if ours.isdecimal() else None)
         return Response(status_code=204)
 
 
-def _note_status(desk: Desk, form: dict[str, str]) -> None:
+def _note_status(desk: Desk, form: dict[str, str], outbox_id: int | None) -> None:
     word = form.get("MessageStatus", "")
     if word not in outbox.PROVIDER_STATES or not form.get("MessageSid"):
         log.warning("unknown status", channel="sms")
         return
     with database.transaction(desk.engine) as session:
         outbox.status(
-            session, form["MessageSid"], word, error_code=form.get("ErrorCode") or None, now=desk.clock()
+            session,
+            form["MessageSid"],
+            word,
+            error_code=form.get("ErrorCode") or None,
+            now=desk.clock(),
+            row_id=outbox_id,
         )
 
 

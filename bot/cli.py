@@ -1,25 +1,22 @@
 """`welcome`: everything an operator does, from one command."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
-from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import OperationalError
 
-from bot import log
-from bot.compose import Desk, compose
 from bot.settings import Settings
-from bot.worker import wall_clock
-from flows.catalogue import Entry
-from kb.load import KnowledgeBaseError
-from store.errors import NoKey, WrongKey
+
+if TYPE_CHECKING:
+    from bot.compose import Desk
+    from flows.catalogue import Entry
 
 app = typer.Typer(no_args_is_help=True, help="A desk that people can text.", pretty_exceptions_enable=False)
 kb_app = typer.Typer(no_args_is_help=True, help="The knowledge base: what is true.")
@@ -46,6 +43,13 @@ def fail(sentence: str) -> typer.Exit:
 
 def open_desk(*, demo: bool = False) -> Desk:
     """The desk of the settings in the environment, or a sentence that says what to do."""
+    from sqlalchemy.exc import OperationalError
+
+    from bot import log
+    from bot.compose import compose
+    from kb.load import KnowledgeBaseError
+    from store.errors import NoKey, WrongKey
+
     settings = Settings(demo=True) if demo else Settings()
     log.configure()
     try:
@@ -80,6 +84,8 @@ def web(demo: DemoOption = False) -> None:
 
 
 def _serve(*, demo: bool, with_worker: bool) -> None:
+    import uvicorn
+
     from bot.app import create
     from bot.demo import fill
 
@@ -210,9 +216,34 @@ def nlu_evaluate(
     json_file: JsonOption = None,
 ) -> None:
     """How well messages are understood: accuracy, sure and wrong, by language and variant."""
-    from nlu.evaluate import run
+    from bot.compose import parser_of
+    from nlu.evaluate import EvaluationFault, evaluate
 
-    raise typer.Exit(run(files, json_file, Settings().nlu_url, out))
+    parser = parser_of(Settings(), [])
+    if parser is None:
+        raise fail("There is no trained model in nlu/model. Run `make train`.")
+    try:
+        report = evaluate(files, parser).as_json()
+    except EvaluationFault as fault:
+        raise fail(str(fault)) from None
+    if json_file is not None:
+        json_file.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    table = Table("", "messages", "accuracy")
+    table.add_row("all", str(report["n"]), _percent(report["accuracy"]))
+    for part in ("by_language", "by_variant"):
+        table.add_section()
+        for name, figures in report[part].items():
+            table.add_row(name, str(figures["n"]), _percent(figures["accuracy"]))
+    out.print(table)
+    sure = report["sure"]
+    out.print(f"Sure of {_percent(sure['share'])}; sure and wrong {_percent(sure['wrong'])} of all messages.")
+    out.print(
+        f"Topic {_percent(report['topic_accuracy'])}, language {_percent(report['language_accuracy'])}."
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{share:.1%}"
 
 
 @nlu_app.command("lint")
@@ -276,6 +307,7 @@ def staff_add(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
     """Give a member of staff a log-in."""
+    from bot.worker import wall_clock
     from store import accounts, database
 
     desk = open_desk()
@@ -292,6 +324,8 @@ def staff_add(
 @keys_app.command("new")
 def keys_new() -> None:
     """A new key for WELCOME_SECRET_KEYS (put it first in the list; keep the older ones behind it)."""
+    from cryptography.fernet import Fernet
+
     typer.echo(Fernet.generate_key().decode())
 
 

@@ -76,14 +76,9 @@ class StoreDiary:
         self.contact.language = code
 
     def file_task(self, kind: str, about: str = "", note: str = "") -> None:
+        place = None if kind == "emergency" else self.contact.place  # everybody sees an emergency
         tasks.file(
-            self.session,
-            kind,
-            about=about,
-            note=note,
-            contact_id=self.contact.id,
-            place=self.contact.place,
-            now=self.now,
+            self.session, kind, about=about, note=note, contact_id=self.contact.id, place=place, now=self.now
         )
 
     def erase(self) -> None:
@@ -101,15 +96,19 @@ class StoreDiary:
         return self._view(booking)
 
     def _view(self, booking: Booking) -> flows.BookingView:
-        occurrence = booking.occurrence
+        """A booking as asked for; what staff offer instead stands beside it."""
+        offered = booking.occurrence if booking.asked is not None else None
+        own = booking.asked or booking.occurrence
         return flows.BookingView(
             id=booking.id,
             reference=booking.reference,
-            service=occurrence.service,
-            place=occurrence.place_id,
-            start=occurrence.start,
+            service=own.service,
+            place=own.place_id,
+            start=own.start,
             state=booking.state,
             name=booking.name,
+            offered_start=offered.start if offered else None,
+            offered_place=offered.place_id if offered else None,
         )
 
 

@@ -59,9 +59,8 @@ class Sender:
             return
         text = message.with_numbers()
         try:
-            provider_id = await self.channels[claim.channel].send(
-                self.vault.open(claim.sealed_address), message
-            )
+            address = self.vault.open(claim.sealed_address)
+            provider_id = await self.channels[claim.channel].send(address, message, claim.id)
         except NotNow as error:
             until = self.clock() + timedelta(seconds=error.seconds)
             if error.everyone:
@@ -83,7 +82,7 @@ class Sender:
         """The payload in the person's language; a payload that opens a flow asks its first question."""
         now = self.clock()
         with database.transaction(self.engine) as session:
-            contact = session.get(Contact, claim.contact_id)
+            contact = contacts.lock(session, claim.contact_id)  # against a turn of theirs at the same moment
             if contact is None:
                 return None
             stored = dict(conversations.load(session, contact.id) or {})

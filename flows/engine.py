@@ -53,7 +53,9 @@ class NeverEnds(RuntimeError):
 def begin(state: State, flow_name: str, answers: Answers, ctx: Context) -> Turn:
     """Open a flow that staff start (an offer), on top of whatever the person is doing; they come back to
     that. Raises KeyError for a flow that does not exist."""
-    waiting = tuple(frame for frame in state.stack if frame.flow != NEXT)
+    waiting = tuple(
+        frame for frame in state.stack if frame.flow != NEXT and not _opened(frame, flow_name, answers)
+    )
     return run(replace(state, stack=(*waiting, _new(flow_name, answers)), last=None), ctx)
 
 
@@ -191,6 +193,11 @@ def _new(flow_name: str, answers: Answers) -> Frame:
     if flow_name not in FLOWS:
         raise KeyError(flow_name)
     return Frame(flow_name, dict(answers))
+
+
+def _opened(frame: Frame, flow_name: str, answers: Answers) -> bool:
+    """Whether the frame is of this very flow: opened before, and sent again after a "not now"."""
+    return frame.flow == flow_name and answers.items() <= frame.answers.items()
 
 
 def _is_serious(frame: Frame) -> bool:

@@ -26,8 +26,8 @@ class Channel(Protocol):
 
     name: str
 
-    async def send(self, address: str, message: Rendered) -> str:
-        """Sends, and returns the provider's id of the message.
+    async def send(self, address: str, message: Rendered, outbox_id: int) -> str:
+        """Sends, and returns the provider's id of the message. `outbox_id`: ours, for its status reports.
 
         Raises NotNow (certainly not sent, may be tried again), Refused (certainly not sent, never will be) or
         MaybeSent (nobody can know).

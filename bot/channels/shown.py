@@ -11,6 +11,6 @@ class Shown:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    async def send(self, address: str, message: Rendered) -> str:  # noqa: ARG002 - the Channel protocol's
+    async def send(self, address: str, message: Rendered, outbox_id: int) -> str:  # noqa: ARG002 - the Channel protocol's
         """Nothing to do; returns an id like a provider's."""
         return secrets.token_hex(8)

@@ -89,17 +89,20 @@ class Sms:
             response.message(text)
         return str(response)
 
-    async def send(self, address: str, message: Rendered) -> str:
-        """See Channel.send. Creating a message is not idempotent: a time-out or a 5xx is MaybeSent."""
-        return await asyncio.to_thread(self._send, address, message.with_numbers())
+    async def send(self, address: str, message: Rendered, outbox_id: int) -> str:
+        """See Channel.send. Creating a message is not idempotent: a time-out or a 5xx is MaybeSent.
 
-    def _send(self, address: str, body: str) -> str:
+        Our id stands in the status address, so that even a message we are unsure of finds its end.
+        """
+        return await asyncio.to_thread(self._send, address, message.with_numbers(), outbox_id)
+
+    def _send(self, address: str, body: str, outbox_id: int) -> str:
         sender = (
             {"messaging_service_sid": self._settings.twilio_messaging_service_sid}
             if self._settings.twilio_messaging_service_sid
             else {"from_": self._settings.twilio_from}
         )
-        callback = f"{self._settings.public_url.rstrip('/')}/channels/sms/status"
+        callback = f"{self._settings.public_url.rstrip('/')}/channels/sms/status?outbox={outbox_id}"
         try:
             created = self._client.messages.create(to=address, body=body, status_callback=callback, **sender)
         except TwilioRestException as error:

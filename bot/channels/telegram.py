@@ -101,7 +101,7 @@ class Telegram:
         except TelegramError as error:
             log.info("button not acknowledged", reason=type(error).__name__)
 
-    async def send(self, address: str, message: Rendered) -> str:
+    async def send(self, address: str, message: Rendered, outbox_id: int) -> str:  # noqa: ARG002 - reports none
         """See Channel.send."""
         buttons = [
             [InlineKeyboardButton(f"{option.number}. {option.label}"[:64], callback_data=option.id[:64])]

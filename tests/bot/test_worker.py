@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from store import database
 from store.models import OutboxRow, Task
-from tests.bot.house import House
+from tests.bot.house import PUBLIC, House
 from tests.fakes import twilio
 
 AMINA = "+447700900123"
@@ -91,14 +91,32 @@ def test_each_answer_of_the_provider_has_its_end(subscribed: House, fault: int |
 def test_status_callbacks_in_any_order_end_as_delivered(subscribed: House) -> None:
     at(subscribed, MONDAY_10)
     subscribed.work()
-    sid = subscribed.twilio.sent[-1]["sid"]
+    sid, address = subscribed.twilio.sent[-1]["sid"], subscribed.twilio.sent[-1]["StatusCallback"]
     for status in ("delivered", "sent", "delivered", "queued"):
         form = {"MessageSid": sid, "MessageStatus": status, "AccountSid": twilio.ACCOUNT}
-        signed = twilio.signed("https://desk.example.org", "/channels/sms/status", form)
-        assert subscribed.http.post("/channels/sms/status", data=form, headers=signed).status_code == 204
+        path = address.removeprefix(PUBLIC)
+        signed = twilio.signed(PUBLIC, path, form)
+        assert subscribed.http.post(path, data=form, headers=signed).status_code == 204
     with database.transaction(subscribed.desk.engine) as session:
         row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
     assert row.state == "delivered"
+
+
+def test_an_unsure_message_finds_its_end_when_the_provider_reports_it(subscribed: House) -> None:
+    subscribed.twilio.faults.append("drop")
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    sent = subscribed.twilio.sent[-1]
+    path = sent["StatusCallback"].removeprefix(PUBLIC)
+    form = {"MessageSid": sent["sid"], "MessageStatus": "delivered", "AccountSid": twilio.ACCOUNT}
+    assert subscribed.http.post(path, data=form, headers=twilio.signed(PUBLIC, path, form)).status_code == 204
+    with database.transaction(subscribed.desk.engine) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
+        open_tasks = session.scalars(
+            select(Task).where(Task.state == "open", Task.kind == "message_unsure")
+        ).all()
+    assert row.state == "delivered"
+    assert open_tasks == []
 
 
 def test_an_unsigned_status_is_refused(subscribed: House) -> None:

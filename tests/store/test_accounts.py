@@ -61,23 +61,20 @@ def test_neither_password_nor_token_is_in_the_database(engine: Engine, amira: in
 def test_twenty_wrong_passwords_slow_down_and_the_right_person_still_gets_in(
     engine: Engine, amira: int, now: datetime
 ) -> None:
-    moment, waited = now, 0.0
-    for _ in range(20):
+    moment, checked = now, 0
+    while checked < 20:
         try:
             log_in(engine, moment, "wrong")
         except SlowDown as slow:
-            waited += slow.seconds
             moment += slow.seconds * SECOND
         except WrongPassword:
-            pass
-    assert waited > 60
-    assert (
-        who(engine, log_in(engine, moment, source="10.0.0.2"), moment) == "amira"
-    )  # from elsewhere: at once
+            checked += 1
+    assert moment - now > 5 * MINUTE
+    assert log_in(engine, moment, source="10.0.0.2")  # from elsewhere: at once
     with pytest.raises(SlowDown) as error:
         log_in(engine, moment)
     assert error.value.seconds <= 30
-    assert log_in(engine, moment + 31 * SECOND)  # from the same place: after half a minute
+    assert log_in(engine, moment + 30 * SECOND)  # from the same place: after half a minute
 
 
 def test_a_hundred_guesses_at_once_are_counted_too(engine: Engine, amira: int, now: datetime) -> None:

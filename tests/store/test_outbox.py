@@ -186,7 +186,7 @@ def test_a_callback_and_the_senders_own_word_at_once_lose_neither(engine: Engine
         queue(engine, contact_id, now)
         row_id, provider_id = claim(engine, now)[0].id, f"SM{n}"
 
-        def callback(provider_id: str = provider_id) -> None:
+        def callback(row_id: int = row_id, provider_id: str = provider_id) -> None:
             with database.transaction(engine) as session:
                 outbox.status(session, provider_id, "delivered", now=now)
 

@@ -1,6 +1,7 @@
 """Many at once, on both databases: no person, no place and no decision is ever doubled."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
@@ -12,7 +13,7 @@ from store.transitions import HOLDS_SEAT, State
 from tests.store.helpers import DAY, at_once, keys, outbox_rows, people, weekly
 
 
-def kinds(results: list[object]) -> Counter[str]:
+def kinds(results: Sequence[object]) -> Counter[str]:
     return Counter(type(result).__name__ for result in results)
 
 

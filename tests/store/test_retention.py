@@ -59,7 +59,7 @@ def test_after_a_year_a_booking_has_no_person_and_counts_still(engine: Engine, n
 
 
 def test_a_contact_that_nothing_needs_any_more_goes_after_a_year(engine: Engine, now: datetime) -> None:
-    silent, subscribed = people(engine, 2, now)
+    _silent, subscribed = people(engine, 2, now)
     with database.transaction(engine) as session:
         reminders.subscribe(session, subscribed, "work_coach", now)
     assert run(engine, now + 366 * DAY) == {"contacts": 1}
