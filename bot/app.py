@@ -46,6 +46,7 @@ def create(desk: Desk, *, with_worker: bool = False) -> FastAPI:
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        await desk.close()
 
     app = FastAPI(title="Welcome Desk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(LimitBody, most=LARGEST_BODY)

@@ -138,10 +138,15 @@ def worker(
         moment = _moment(at)
         desk.clock = lambda: moment
     if once:
-        done = asyncio.run(desk.worker().once())
-        out.print(f"{done} messages worked off.")
+        out.print(f"{asyncio.run(_once(desk))} messages worked off.")
     else:
         asyncio.run(desk.worker().run())
+
+
+async def _once(desk: Desk) -> int:
+    done = await desk.worker().once()
+    await desk.close()
+    return done
 
 
 def _moment(written: str) -> datetime:
@@ -249,11 +254,13 @@ def _percent(share: float | None) -> str:
 @nlu_app.command("lint")
 def nlu_lint() -> None:
     """The training messages in order, and the committed model made of exactly these."""
-    from nlu.lint import lint
+    from nlu.lint import check
 
-    faults = lint()
+    faults, notes = check()
+    for note in notes:
+        out.print(str(note), markup=False)
     for fault in faults:
-        errors.print(str(fault))
+        errors.print(str(fault), markup=False)
     if faults:
         raise fail(f"{len(faults)} faults. If the messages changed, run `make train`.")
     out.print("The training messages have no faults, and the model is made of them.")

@@ -65,6 +65,12 @@ class Desk:
     def worker(self) -> Worker:
         return Worker(self.engine, self.sender(), self.clock)
 
+    async def close(self) -> None:
+        """Closes the connections to Telegram and to the database."""
+        if self.telegram is not None:
+            await self.telegram.close()
+        self.engine.dispose()
+
     def channels(self) -> dict[str, Channel]:
         """The channels that can send by themselves. The try-out page and the terminal show the outbox instead."""
         found: dict[str, Channel] = {"try": Shown("try"), "console": Shown("console")}

@@ -47,10 +47,24 @@ def _allow_list(_logger: object, _method: str, entry: MutableMapping[str, Any]) 
     return {key: value for key, value in entry.items() if key in ALLOWED}
 
 
+class OnlyWhere(logging.Filter):
+    """Cuts a foreign log line to its level and its logger's name: the message or traceback may quote a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args, record.exc_info, record.exc_text, record.stack_info = (
+            "",
+            (),
+            None,
+            None,
+            None,
+        )
+        return True
+
+
 def configure(stream: Any = None) -> None:
     """Sends structlog's lines, filtered, to `stream` (standard error) as logfmt; other libraries from WARNING up.
 
-    Other libraries' lines are cut to their logger's name and level: their messages may quote a request.
+    Other libraries' lines are cut to their logger's name and level.
     """
     out = stream or sys.stderr
     structlog.configure(
@@ -65,6 +79,7 @@ def configure(stream: Any = None) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
+    handler.addFilter(OnlyWhere())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s"))
     root = logging.getLogger()
     root.handlers = [handler]

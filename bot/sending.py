@@ -48,13 +48,21 @@ class Sender:
             )
             if not claims:
                 return done
-            await asyncio.gather(*(self._send(claim) for claim in claims))
+            results = await asyncio.gather(*(self._send(claim) for claim in claims), return_exceptions=True)
+            for claim, result in zip(claims, results, strict=True):
+                if isinstance(
+                    result, BaseException
+                ):  # it stays `sending`, and becomes unsure: staff will see it
+                    log.error("send broke off", outbox_id=claim.id, error=type(result).__name__)
             done += len(claims)
 
     async def _send(self, claim: outbox.Claim) -> None:
         """Sends one claimed message and writes down what became of it."""
-        message = await asyncio.to_thread(self._in_their_words, claim)
-        if message is None:  # erased between the claim and now, or nothing left to say
+        try:
+            message = await asyncio.to_thread(self._in_their_words, claim)
+        except (KeyError, ValueError):  # a text or a flow that is no longer there
+            message = None
+        if message is None:  # that, or erased meanwhile: certainly not sent
             await self._settle(claim, "failed", error_code="nothing_to_say")
             return
         text = message.with_numbers()

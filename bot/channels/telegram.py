@@ -1,6 +1,7 @@
 """Telegram by python-telegram-bot: webhook with a secret or long polling in, the Bot API out."""
 
 import hmac
+import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,8 @@ from telegram.error import (
     BadRequest,
     Forbidden,
     InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
 from telegram.request import HTTPXRequest
 
@@ -24,6 +23,9 @@ from bot.channels.channel import Inbound, MaybeSent, NotNow, Refused
 from bot.settings import Settings
 from flows.words import Rendered
 
+os.environ.setdefault(
+    "PTB_TIMEDELTA", "true"
+)  # retry_after as a timedelta: the library's future, without its warning
 log = structlog.get_logger()
 NO_CONNECTION_WAIT, WRONG_CREDENTIALS_WAIT = 5.0, 60.0  # seconds
 BUTTON_ROWS = 12  # a longer keyboard fills the screen of a small phone; numbers still work
@@ -43,10 +45,11 @@ class Telegram:
         def request() -> HTTPXRequest:
             return HTTPXRequest(connection_pool_size=16, read_timeout=timeout, connect_timeout=timeout)
 
+        self._requests = (request(), request())
         self.bot = Bot(
             settings.telegram_token.get_secret_value(),
-            request=request(),
-            get_updates_request=request(),
+            request=self._requests[0],
+            get_updates_request=self._requests[1],
             **addresses,
         )
         self._secret = settings.telegram_webhook_secret.get_secret_value()
@@ -112,7 +115,7 @@ class Telegram:
             sent = await self.bot.send_message(int(address), message.text[:4096], reply_markup=markup)
         except RetryAfter as error:
             wait = error.retry_after
-            raise NotNow(wait.total_seconds() if isinstance(wait, timedelta) else float(wait)) from None
+            raise NotNow(wait.total_seconds() if isinstance(wait, timedelta) else wait) from None
         except Forbidden:
             raise Refused("unreachable", "403") from None
         except BadRequest as error:
@@ -120,7 +123,7 @@ class Telegram:
             raise Refused("unreachable" if gone else "rejected", "400") from None
         except InvalidToken:
             raise NotNow(WRONG_CREDENTIALS_WAIT) from None
-        except (TimedOut, NetworkError) as error:
+        except TelegramError as error:  # a time-out, a broken answer, anything else: it may have gone out
             if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
                 raise NotNow(NO_CONNECTION_WAIT) from None
             raise MaybeSent from None
@@ -148,3 +151,8 @@ class Telegram:
             )
         else:
             await self.bot.delete_webhook()
+
+    async def close(self) -> None:
+        """Closes the connections to Telegram."""
+        for request in self._requests:
+            await request.shutdown()

@@ -24,11 +24,9 @@ from store import database
 from store.models import Booking
 from tests.fakes import telegram as telegram_fake
 from tests.fakes import twilio as twilio_fake
-from tests.fakes.server import serve
+from tests.fakes.server import address, listen, serve
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
-
-PUBLIC = "https://desk.example.org"
 
 
 class Clock:
@@ -74,7 +72,7 @@ class House:
     def sms_webhook(self, form: dict[str, str], headers: dict[str, str] | None = None) -> httpx.Response:
         """Twilio's call, rightly signed unless other headers are given."""
         path = "/channels/sms"
-        signed = twilio_fake.signed(PUBLIC, path, form) if headers is None else headers
+        signed = twilio_fake.signed(self.url, path, form) if headers is None else headers
         return self.http.post(path, data=form, headers=signed)
 
     def telegram_text(self, chat: int, text: str) -> str:
@@ -113,13 +111,14 @@ SECRET = {"X-Telegram-Bot-Api-Secret-Token": telegram_fake.SECRET}
 
 
 @contextmanager
-def open_house(url: str, now: datetime, **changes: Any) -> Iterator[House]:
-    """A desk over the database at `url`, with demo sessions. `changes`: other settings."""
+def open_house(database_url: str, now: datetime, **changes: Any) -> Iterator[House]:
+    """A desk over the database at `database_url`, with demo sessions. `changes`: other settings."""
     twilio, telegram, clock = FakeTwilio(), FakeTelegram(), Clock(now)
+    listener = listen()
     with ExitStack() as stack:
         wanted = {
-            "database_url": url,
-            "public_url": PUBLIC,
+            "database_url": database_url,
+            "public_url": address(listener),
             "secret_keys": [SecretStr(KEY)],
             "twilio_account_sid": twilio_fake.ACCOUNT,
             "twilio_auth_token": SecretStr(twilio_fake.TOKEN),
@@ -133,12 +132,11 @@ def open_house(url: str, now: datetime, **changes: Any) -> Iterator[House]:
         settings = Settings(**wanted)
         desk, other = compose(settings, clock), compose(settings, clock)
         fill_sessions(desk)
-        address = stack.enter_context(serve(create(desk), lifespan="on"))
-        http = stack.enter_context(httpx.Client(base_url=address, timeout=60))
+        url = stack.enter_context(serve(create(desk), listener=listener, lifespan="on"))
+        http = stack.enter_context(httpx.Client(base_url=url, timeout=60))
         loop = stack.enter_context(asyncio.Runner())
-        yield House(desk, settings, clock, address, http, twilio, telegram, other, loop)
-        desk.engine.dispose()
-        other.engine.dispose()
+        yield House(desk, settings, clock, url, http, twilio, telegram, other, loop)
+        loop.run(other.close())
 
 
 KEY = Fernet.generate_key().decode()

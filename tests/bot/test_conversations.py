@@ -1,23 +1,30 @@
-"""The three questions people ask first are answered, and booked, in each language and over both channels.
+"""The three questions people ask first are answered, booked, approved and confirmed, in each language and channel.
 
 tests/conversations/*.yaml are the transcripts. What a person reads is compared with the catalogue's words.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from playwright.sync_api import Browser, sync_playwright
 
 from flows.words import FSI, PDI, SLOT
-from store import bookings, database
 from store.models import Booking
-from tests.bot.house import House
+from tests import browser
+from tests.bot.house import PASSWORD, House
 
 TRANSCRIPTS = sorted(Path(__file__).parents[1].glob("conversations/*.yaml"))
 NUMBER, CHAT = "+447700900123", 4711
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright, browser.open_browser(playwright) as opened:
+        yield opened
 
 
 def says(house: House, reply: str, key: str, language: str) -> None:
@@ -31,7 +38,7 @@ def says(house: House, reply: str, key: str, language: str) -> None:
 
 @pytest.mark.parametrize("channel", ["sms", "telegram"])
 @pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda file: file.stem)
-def test_the_first_three_questions(house: House, file: Path, channel: str) -> None:
+def test_the_first_three_questions(house: House, chromium: Browser, file: Path, channel: str) -> None:
     transcript: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     language = transcript["language"]
     say: Callable[[str], str] = {
@@ -48,7 +55,8 @@ def test_the_first_three_questions(house: House, file: Path, channel: str) -> No
     assert booking.name == transcript["booked"]["name"]
     assert booking.state == "requested"
 
-    approve(house, booking)
+    approve(chromium, house, booking)
+    assert the_booking(house).state == "approved"
     house.work()
     sent = house.twilio.to(NUMBER) if channel == "sms" else house.telegram.to(CHAT)
     says(house, sent[-1], transcript["confirmed"], language)
@@ -62,8 +70,16 @@ def the_booking(house: House) -> Booking:
     return booking
 
 
-def approve(house: House, booking: Booking) -> None:
-    with database.transaction(house.desk.engine) as session:
-        bookings.decide(
-            session, booking.id, "approve", version=booking.version, actor="demo", now=house.clock()
-        )
+def approve(chromium: Browser, house: House, booking: Booking) -> None:
+    """A member of staff logs in and approves the request that waits."""
+    page = chromium.new_page(base_url=house.url)
+    page.goto("/staff/")
+    page.get_by_label("Your log-in name").fill("demo")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Requests").first.click()
+    page.get_by_role("link", name="Review").click()
+    assert page.get_by_role("heading", level=1).inner_text() == booking.name
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_text(booking.reference).first.wait_for()
+    page.close()

@@ -12,7 +12,6 @@ from tests.bot.house import House, open_house
 @pytest.fixture
 def house(sqlite_url: str, now: object) -> Iterator[House]:
     with open_house(sqlite_url, now, demo=True) as opened:  # type: ignore[arg-type]
-        opened.settings.public_url = opened.url
         yield opened
 
 

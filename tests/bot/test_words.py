@@ -1,5 +1,6 @@
 """What a text tells people to write is understood when they write it; and the words of Twilio stay Twilio's."""
 
+import itertools
 import re
 
 import pytest
@@ -13,13 +14,13 @@ from nlu.always import always
 
 WORDS = Words(phrases(load()))
 ENTRIES = collect(phrases(load()))
-LANGUAGES = [language for language in WORDS.languages]
+LANGUAGES = list(WORDS.languages)
 
 
 def words_in(key: str, language: str) -> set[str]:
     """The commands that the words of a text are, alone or two together."""
     spoken = re.findall(r"\w+", WORDS.sent(key, language)[0])
-    pairs = [" ".join(pair) for pair in zip(spoken, spoken[1:], strict=False)]
+    pairs = [" ".join(pair) for pair in itertools.pairwise(spoken)]
     return {found.word for found in map(always, [*spoken, *pairs]) if found}
 
 

@@ -1,6 +1,5 @@
 """What happens by itself: reminders on time and once, confirmations in the person's language, nothing at night."""
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +7,7 @@ from sqlalchemy import select
 
 from store import database
 from store.models import OutboxRow, Task
-from tests.bot.house import PUBLIC, House
+from tests.bot.house import House
 from tests.fakes import twilio
 
 AMINA = "+447700900123"
@@ -44,8 +43,7 @@ def test_the_weekly_reminder_reaches_a_subscriber_exactly_once(subscribed: House
     assert len(house.twilio.to(AMINA)) == before
     at(house, MONDAY_10)
     house.work()
-    another = house.desk.worker()  # a second worker, and the first once more
-    asyncio.run(another.once())
+    house.loop.run(house.other.worker().once())  # a second worker, and the first once more
     house.clock.forward(minutes=30)
     house.work()
     sent = house.twilio.to(AMINA)[before:]
@@ -94,8 +92,8 @@ def test_status_callbacks_in_any_order_end_as_delivered(subscribed: House) -> No
     sid, address = subscribed.twilio.sent[-1]["sid"], subscribed.twilio.sent[-1]["StatusCallback"]
     for status in ("delivered", "sent", "delivered", "queued"):
         form = {"MessageSid": sid, "MessageStatus": status, "AccountSid": twilio.ACCOUNT}
-        path = address.removeprefix(PUBLIC)
-        signed = twilio.signed(PUBLIC, path, form)
+        path = address.removeprefix(subscribed.url)
+        signed = twilio.signed(subscribed.url, path, form)
         assert subscribed.http.post(path, data=form, headers=signed).status_code == 204
     with database.transaction(subscribed.desk.engine) as session:
         row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
@@ -107,9 +105,12 @@ def test_an_unsure_message_finds_its_end_when_the_provider_reports_it(subscribed
     at(subscribed, MONDAY_10)
     subscribed.work()
     sent = subscribed.twilio.sent[-1]
-    path = sent["StatusCallback"].removeprefix(PUBLIC)
+    path = sent["StatusCallback"].removeprefix(subscribed.url)
     form = {"MessageSid": sent["sid"], "MessageStatus": "delivered", "AccountSid": twilio.ACCOUNT}
-    assert subscribed.http.post(path, data=form, headers=twilio.signed(PUBLIC, path, form)).status_code == 204
+    assert (
+        subscribed.http.post(path, data=form, headers=twilio.signed(subscribed.url, path, form)).status_code
+        == 204
+    )
     with database.transaction(subscribed.desk.engine) as session:
         row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
         open_tasks = session.scalars(

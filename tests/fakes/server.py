@@ -11,11 +11,22 @@ import uvicorn
 from starlette.types import ASGIApp
 
 
-@contextmanager
-def serve(app: ASGIApp, *, lifespan: str = "off") -> Iterator[str]:
-    """Yields the server's address, such as http://127.0.0.1:40123."""
+def listen() -> socket.socket:
+    """A free port of 127.0.0.1, taken: for an application that has to know its address before it starts."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Such as http://127.0.0.1:40123."""
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def serve(app: ASGIApp, *, listener: socket.socket | None = None, lifespan: str = "off") -> Iterator[str]:
+    """Yields the server's address."""
+    listener = listener or listen()
     config = uvicorn.Config(app, log_level="critical", lifespan=lifespan, access_log=False)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
@@ -26,7 +37,7 @@ def serve(app: ASGIApp, *, lifespan: str = "off") -> Iterator[str]:
             raise RuntimeError("the server did not start")
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield address(listener)
     finally:
         server.should_exit = True
         thread.join(timeout=10)
