@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/screenshots: `.venv/bin/python tools/screenshots.py`. A desk of its own, with people made up."""
+"""Takes the pictures of docs/screenshots: `.venv/bin/python tools/screenshots.py`. The people are made up."""
 
 import sys
 import tempfile
