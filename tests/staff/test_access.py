@@ -36,6 +36,11 @@ def test_logging_in_never_leads_to_another_site(house: House, browser: Browser, 
     assert page.url.path == "/staff/"
 
 
+def test_a_name_that_no_database_can_hold_is_just_wrong(either_browser: Browser) -> None:
+    """Bad input 6."""
+    assert either_browser.log_in("sam\0\u202e", "x").status_code == 403
+
+
 def test_a_wrong_password_and_an_unknown_name_look_the_same(house: House, browser: Browser) -> None:
     wrong = browser.log_in("sam", "wrong password")
     unknown = browser.log_in("nobody", "wrong password")
@@ -175,6 +180,10 @@ def test_what_never_existed_is_not_there(house: House, browser: Browser) -> None
     browser.log_in("sam")
     for path in ("/requests/99999", "/requests/abc", "/sessions/99999", "/tasks/99999", "/nothing"):
         assert browser.open(path).status_code == 404, path
+    for path in ("/requests/99999999999999999999", "/requests?page=x", "/tasks?done=-1", "/sessions/0"):
+        page = browser.open(path)
+        assert page.status_code == 404, path
+        assert "There is no such page" in page.text
 
 
 def test_a_viewer_reads_and_changes_nothing(house: House, browser: Browser) -> None:

@@ -178,6 +178,7 @@ def test_every_page_is_accessible_and_fits(full_house: House, chromium: Chromium
         for path in pages(full_house):
             page.goto(path)
             check(page)
+        page.goto("/staff/")
         if width == 320:
             page.get_by_role("button", name="Menu").click()
             check(page)

@@ -29,7 +29,8 @@ def test_a_week_shows_its_sessions_by_day_with_how_many_places_are_taken(
     assert "Wed 2 Dec" in next_week and "1 of 4 taken" in next_week and "10:00 to 11:00" in next_week
     assert "Belgrave" not in next_week
     assert "No session in this week" in browser.open("/sessions?week=2030-01-01").text
-    assert browser.open("/sessions?week=rubbish&place=rubbish&service=rubbish").status_code == 200
+    for rubbish in ("week=rubbish&place=rubbish&service=rubbish", "week=9999-12-31", "week=0001-01-01"):
+        assert browser.open(f"/sessions?{rubbish}").status_code == 200
 
 
 def test_a_sessions_page_says_who_is_booked_and_who_waits(house: House, browser: Browser) -> None:
@@ -79,8 +80,9 @@ def test_a_later_first_date_opens_that_week(house: House, browser: Browser) -> N
         ({"capacity": "many"}, "Enter how many people can come: 1 to 200."),
         ({"capacity": "0"}, "Enter how many people can come: 1 to 200."),
         ({"room": "x" * 81}, "Write at most 80 characters."),
-        ({"first": "2026-11-01"}, "Enter today or a later day"),
-        ({"first": "31/02/2027"}, "Enter today or a later day"),
+        ({"first": "2026-11-01"}, "Enter a day from today on"),
+        ({"first": "31/02/2027"}, "Enter a day from today on"),
+        ({"first": "2030-01-01"}, "within a year"),
         (
             {"weekday": "6", "start": "01:30", "first": "2027-03-28"},
             "The clocks go forward on the first day, and skip that time.",

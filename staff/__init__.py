@@ -1,0 +1,1 @@
+"""Who decides? The pages on which library staff read requests, decide, and keep the sessions."""

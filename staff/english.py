@@ -1,0 +1,131 @@
+"""The words and dates that staff read: short, plain English, London time."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+LANGUAGES = {
+    "en": "English",
+    "ar": "Arabic",
+    "fa": "Farsi",
+    "ps": "Pashto",
+    "ckb": "Kurdish (Sorani)",
+    "so": "Somali",
+    "ti": "Tigrinya",
+    "am": "Amharic",
+    "ur": "Urdu",
+    "fr": "French",
+    "uk": "Ukrainian",
+    "pl": "Polish",
+    "es": "Spanish",
+}
+CHANNELS = {"sms": "SMS", "telegram": "Telegram", "try": "try-out page", "console": "terminal"}
+STATES = {  # of a booking: the word on the page, the colour of its tag
+    "requested": ("Waiting for us", "govuk-tag--yellow"),
+    "approved": ("Approved", "govuk-tag--green"),
+    "declined": ("Declined", "govuk-tag--grey"),
+    "offered": ("Other time offered", "govuk-tag--light-blue"),
+    "waitlisted": ("Waiting list", "govuk-tag--purple"),
+    "expired": ("Ran out", "govuk-tag--grey"),
+    "cancelled_by_person": ("Cancelled by the person", "govuk-tag--grey"),
+    "cancelled_by_staff": ("Cancelled by staff", "govuk-tag--grey"),
+    "attended": ("Came", "govuk-tag--green"),
+    "no_show": ("Did not come", "govuk-tag--orange"),
+}
+HANDLED = {  # "Already … by Sam at 10:42"
+    "requested": "asked for",
+    "approved": "approved",
+    "declined": "declined",
+    "offered": "offered another time",
+    "waitlisted": "put on the waiting list",
+    "expired": "closed because its time ran out",
+    "cancelled_by_person": "cancelled",
+    "cancelled_by_staff": "cancelled",
+    "attended": "marked as came",
+    "no_show": "marked as did not come",
+    "done": "done",  # a task
+}
+REASONS = {  # ready-made; flows/notices.py has what the person reads in their language
+    "full": "The session is full",
+    "not_right_service": "Another service can help better",
+    "staff_away": "The staff member is away",
+    "room": "The room is not free",
+}
+OWN_WORDS = "other"
+TASKS = {
+    "emergency": "Emergency",
+    "callback": "Wants to talk to a person",
+    "data_request": "Asks about their data",
+    "message_unsure": "A message may not have arrived",
+    "undelivered": "A message did not arrive",
+    "message_differs": "A message came twice, with different words",
+    "unanswered": "A question the desk could not answer",
+    "unconfirmed_fact": "A fact to confirm",
+    "feedback": "Feedback",
+    "opt_out": "Wants no more messages",
+}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ROLES = {"viewer": "Viewer", "librarian": "Librarian", "manager": "Manager", "admin": "Administrator"}
+
+
+def local(moment: datetime) -> datetime:
+    """The moment in London wall time."""
+    return moment.astimezone(LONDON)
+
+
+def day(value: date | datetime, now: datetime) -> str:
+    """Such as "Tue 24 Nov"; with the year when it is not this year's."""
+    value = local(value).date() if isinstance(value, datetime) else value
+    text = f"{value:%a} {value.day} {value:%b}"
+    return text if value.year == local(now).year else f"{text} {value.year}"
+
+
+def clock(value: datetime) -> str:
+    """Such as "10:00"."""
+    return f"{local(value):%H:%M}"
+
+
+def when(value: datetime, now: datetime) -> str:
+    """Such as "Tue 24 Nov, 10:00"."""
+    return f"{day(value, now)}, {clock(value)}"
+
+
+def at(value: datetime, now: datetime) -> str:
+    """For something that happened: "10:42" today, else "Tue 24 Nov, 10:42"."""
+    return clock(value) if local(value).date() == local(now).date() else when(value, now)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Such as "1 place", "3 places"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def lasting(length: timedelta) -> str:
+    """Such as "5 minutes", "3 hours", "1 day": one unit, rounded down; or "less than a minute"."""
+    minutes = int(length.total_seconds()) // 60
+    for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return count(minutes // size, unit)
+    return "less than a minute"
+
+
+def places_left(capacity: int, taken: int) -> str:
+    """Such as "3 of 4 places left", "Full"."""
+    free = capacity - taken
+    return f"{free} of {count(capacity, 'place')} left" if free > 0 else "Full"
+
+
+def language(code: str | None) -> str:
+    """The English name of a language code; an unknown one as it stands."""
+    return LANGUAGES.get(code, code) if code else "Not known yet"
+
+
+def channel(code: str) -> str:
+    return CHANNELS.get(code, code)
+
+
+def unslug(text: str) -> str:
+    """An id in words, for what has no name of its own: "work_coach.times" → "Work coach: times"."""
+    head, _, rest = text.replace("_", " ").replace("-", " ").partition(".")
+    return head.capitalize() + (f": {rest.replace('.', ' ')}" if rest else "")
