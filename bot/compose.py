@@ -95,7 +95,7 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         places.sync(session, {place.id: place.name for place in kb.places.values()})
         reminders.sync(session, {service.id: service.sensitive for service in kb.services.values()})
         sessions.materialise(session, clock())
-    words = Words(phrases(kb), drafts=settings.drafts, languages=settings.languages)
+    words = Words(phrases(kb), drafts=settings.drafts, languages=settings.languages or None)
     search = Search(kb, encode)
     degraded: list[str] = []
     conversations = Conversations(

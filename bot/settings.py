@@ -6,8 +6,6 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-LANGUAGES = ("en", "ar", "fa", "so", "fr", "uk")  # those that have texts in flows/texts
-
 
 class Settings(BaseSettings):
     """The desk's settings. A channel without its credentials is off and says so."""
@@ -35,7 +33,9 @@ class Settings(BaseSettings):
     drafts: Literal["send", "hold"] = Field(
         "send", description="Translations nobody has checked: send or hold"
     )
-    languages: tuple[str, ...] = Field(LANGUAGES, description="JSON list of language codes offered")
+    languages: tuple[str, ...] = Field(
+        (), description="JSON list of language codes offered; else those with texts"
+    )
     host: str = Field("127.0.0.1", description="Where the web server listens")
     port: int = Field(8000, description="Its port")
 

@@ -1,43 +1,25 @@
 """The pages in a real Chromium: keyboard only, with and without JavaScript, at three widths, for everybody."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
+from tests import browser
 from tests.fakes.server import serve
 from tests.staff.conftest import PASSWORD, PEOPLE, House
 
-ROOT = Path(__file__).parents[2]
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1280, 640, 320)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "no Chromium: run tools/find-browser"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        yield browser
-        browser.close()
+    with sync_playwright() as playwright, browser.open_browser(playwright) as opened:
+        yield opened
 
 
 @contextmanager
@@ -157,11 +139,7 @@ def pages(house: House) -> list[str]:
 def check(page: Page) -> None:
     """No fault that axe can find, no sideways scroll; everything folded is opened first."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found: list[dict[str, Any]] = page.evaluate(
-        f"{AXE}; axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}}).then(r => r.violations)"
-    )
-    faults = [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
-    assert faults == [], page.url
+    assert browser.faults(page) == [], page.url
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide"
 
