@@ -78,6 +78,7 @@ def _staff(desk: Desk) -> FastAPI:
         public_url=desk.settings.public_url,
         clock=desk.clock,
         demo=desk.settings.demo,
+        reads=desk.translator.english,
     )
 
 

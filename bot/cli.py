@@ -22,12 +22,14 @@ app = typer.Typer(no_args_is_help=True, help="A desk that people can text.", pre
 kb_app = typer.Typer(no_args_is_help=True, help="The knowledge base: what is true.")
 nlu_app = typer.Typer(no_args_is_help=True, help="The language model: what was meant.")
 texts_app = typer.Typer(no_args_is_help=True, help="The words people read, and their translations.")
+translate_app = typer.Typer(no_args_is_help=True, help="Machine readings of messages, for staff.")
 staff_app = typer.Typer(no_args_is_help=True, help="Who may decide on the staff pages.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal people's addresses.")
 app.add_typer(kb_app, name="kb")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(texts_app, name="texts")
 app.add_typer(staff_app, name="staff")
+app.add_typer(translate_app, name="translate")
 app.add_typer(keys_app, name="keys")
 out, errors = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -303,6 +305,31 @@ def _entries() -> list[Entry]:
     from kb.phrases import phrases
 
     return catalogue.collect(phrases(load()))
+
+
+@translate_app.command("install")
+def translate_install(
+    file: Annotated[
+        Path, typer.Argument(help="An .argosmodel file, brought from the Argos index.", exists=True)
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Install an Argos Translate package from a file, so that staff can read a language in a machine's English."""
+    from bot.compose import translations
+    from nlu.packages import NotAPackage, describe, install
+
+    try:
+        package = describe(file)
+    except NotAPackage as fault:
+        raise fail(f"{file.name} is not a translation package: {fault}.") from None
+    licence = package.licence or "none named: ask before you use it"
+    out.print(
+        f"{package.from_code} to {package.to_code}, version {package.version}, {package.megabytes:.0f} MB."
+    )
+    out.print(f"Licence: {licence}", markup=False)
+    if yes or typer.confirm("Install it?"):
+        install(file, translations(Settings()))
+        out.print("Installed. It is used from the next start on.")
 
 
 @staff_app.command("add")

@@ -27,6 +27,7 @@ from kb.search import Search
 from nlu.encoder import encode
 from nlu.parser import IntentParser, ModelMissing, TrainedParser
 from nlu.rasa_server import RasaServer
+from nlu.translate import ArgosTranslator, Translator
 from store import database, places, reminders, sessions
 from store.errors import NoKey
 from store.vault import Vault, check_canary
@@ -48,6 +49,7 @@ class Desk:
     sms: Sms | None
     telegram: Telegram | None
     clock: Callable[[], datetime]
+    translator: Translator
     degraded: list[str] = field(default_factory=list)
 
     def sender(self) -> Sender:
@@ -112,8 +114,14 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         sms=Sms(settings) if settings.sms_on else None,
         telegram=Telegram(settings) if settings.telegram_on else None,
         clock=clock,
+        translator=ArgosTranslator(translations(settings)),
         degraded=degraded,
     )
+
+
+def translations(settings: Settings) -> Path:
+    """Where translation packages are installed; without any, staff read messages only as they were written."""
+    return settings.var / "translate"
 
 
 def keys_of(settings: Settings) -> list[str]:

@@ -33,14 +33,16 @@ def create(
     public_url: str,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     demo: bool = False,
+    reads: Callable[[str, str], str | None] = lambda _text, _language: None,
 ) -> FastAPI:
     """The application. It may be mounted anywhere: every link is made from where it is.
 
-    `words` render what a person is told; `public_url` is what browsers see (forms must come from there, and
-    cookies are for https only when it is https); `clock` gives aware moments. The database must be migrated.
+    `words` render what a person is told; `public_url` is what browsers see (forms must come from there, and cookies
+    are for https only when it is https); `clock` gives aware moments; `reads` gives a machine's English of a text in
+    a language, or None. The database must be migrated.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(engine, vault, names, words, public_url, clock, demo)
+    app.state.desk = Desk(engine, vault, names, words, public_url, clock, demo, reads)
     app.add_middleware(SecurityHeaders)
     for family in (front, access, requests, sessions, tasks):
         app.include_router(family.router)

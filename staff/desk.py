@@ -48,6 +48,7 @@ class Desk:
     public_url: str
     clock: Callable[[], datetime]
     demo: bool
+    reads: Callable[[str, str], str | None]  # text and language → a machine's English, or None
 
     @property
     def secure(self) -> bool:

@@ -42,6 +42,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
         "day": lambda value: english.day(value, now),
         "reasons": english.REASONS,
         "note_limit": NOTE_LIMIT,
+        "reads": desk_of(request).reads,
         "waiting_for": lambda since: english.lasting(now - since),
     }
     html = _templates().get_template(template).render({**shared, **values})

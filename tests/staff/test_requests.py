@@ -298,3 +298,14 @@ def test_an_opted_out_person_is_marked(house: House, browser: Browser) -> None:
         session.get_one(Contact, house.contact("Ada")).opted_out = True
     browser.log_in("sam")
     assert "They will not hear from us" in browser.open(f"/requests/{asked}").text
+
+
+def test_a_message_is_read_in_english_by_a_machine_and_marked_as_such(house: House) -> None:
+    asked = house.request("Amélie", house.fosse, "fr", "sms", "Je cherche du travail")
+    english = {"Je cherche du travail": "I look for work"}
+    with browsing(house, reads=lambda text, _language: english.get(text)) as browser:
+        browser.log_in("sam")
+        page = browser.open(f"/requests/{asked}").text
+    assert "Je cherche du travail" in page
+    assert "I look for work" in page
+    assert "by a machine, not checked" in page
