@@ -73,17 +73,19 @@ $(UV): tools/requirements-uv.txt
 	.uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r tools/requirements-uv.txt
 	@touch $@
 
-.venv/bin/python: .python-version | $(UV)
+# A stamp, not .venv/bin/python: that is a link, and as old as the interpreter it leads to.
+.venv/.made: .python-version | $(UV)
 	@tools/make-venv .venv
-
-.venv/.run-ready: requirements.txt pyproject.toml | $(UV) .venv/bin/python
-	$(say) "Installing what the desk runs on"
-	@if [ -e .venv/.dev-ready ]; then $(MAKE) .venv/.dev-ready; else $(UV) pip sync --require-hashes requirements.txt; tools/install-self; fi
 	@touch $@
 
-.venv/.dev-ready: requirements-dev.txt requirements.txt pyproject.toml | $(UV) .venv/bin/python
+.venv/.run-ready: requirements.txt pyproject.toml | $(UV) .venv/.made
+	$(say) "Installing what the desk runs on"
+	@if [ -e .venv/.dev-ready ]; then $(MAKE) .venv/.dev-ready; else $(UV) pip sync -q --require-hashes requirements.txt; tools/install-self; fi
+	@touch $@
+
+.venv/.dev-ready: requirements-dev.txt requirements.txt pyproject.toml | $(UV) .venv/.made
 	$(say) "Installing what the desk and its tests run on"
-	$(UV) pip sync --require-hashes requirements-dev.txt
+	$(UV) pip sync -q --require-hashes requirements-dev.txt
 	@tools/install-self
 	@touch $@
 
@@ -92,7 +94,7 @@ node_modules/.ready: package.json package-lock.json tools/requirements-node.txt 
 	tools/npm ci --no-progress --loglevel=error
 	@touch $@
 
-staff/static/.built: node_modules/.ready staff/assets.py | .venv/bin/python
+staff/static/.built: node_modules/.ready staff/assets.py | .venv/.made
 	@$(MAKE) .venv/.run-ready
 	$(PY) -m staff.assets node_modules staff/static
 	@touch $@
@@ -102,7 +104,7 @@ rasa: $(RASA)/.ready ## Bring Rasa, in its own environment (about 2.5 GB)
 $(RASA)/.ready: nlu/rasa/requirements.txt nlu/rasa/.python-version | $(UV)
 	$(say) "Installing Rasa in its own environment (about 2.5 GB, Python 3.10)"
 	@tools/make-venv nlu/rasa/.venv
-	cd nlu/rasa && ../../$(UV) pip sync --require-hashes requirements.txt
+	cd nlu/rasa && ../../$(UV) pip sync -q --require-hashes requirements.txt
 	@touch $@
 
 browser: ## Find Chromium for the page tests, or install it where that is possible
