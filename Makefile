@@ -80,12 +80,12 @@ $(UV): tools/requirements-uv.txt
 
 .venv/.run-ready: requirements.txt pyproject.toml | $(UV) .venv/.made
 	$(say) "Installing what the desk runs on"
-	@if [ -e .venv/.dev-ready ]; then $(MAKE) .venv/.dev-ready; else $(UV) pip sync -q --require-hashes requirements.txt; tools/install-self; fi
+	@if [ -e .venv/.dev-ready ]; then $(MAKE) .venv/.dev-ready; else $(UV) pip sync --require-hashes requirements.txt; tools/install-self; fi
 	@touch $@
 
 .venv/.dev-ready: requirements-dev.txt requirements.txt pyproject.toml | $(UV) .venv/.made
 	$(say) "Installing what the desk and its tests run on"
-	$(UV) pip sync -q --require-hashes requirements-dev.txt
+	$(UV) pip sync --require-hashes requirements-dev.txt
 	@tools/install-self
 	@touch $@
 
@@ -95,7 +95,7 @@ node_modules/.ready: package.json package-lock.json tools/requirements-node.txt 
 	@touch $@
 
 staff/static/.built: node_modules/.ready staff/assets.py | .venv/.made
-	@$(MAKE) .venv/.run-ready
+	@$(MAKE) --no-print-directory -s .venv/.run-ready
 	$(PY) -m staff.assets node_modules staff/static
 	@touch $@
 
@@ -104,7 +104,7 @@ rasa: $(RASA)/.ready ## Bring Rasa, in its own environment (about 2.5 GB)
 $(RASA)/.ready: nlu/rasa/requirements.txt nlu/rasa/.python-version | $(UV)
 	$(say) "Installing Rasa in its own environment (about 2.5 GB, Python 3.10)"
 	@tools/make-venv nlu/rasa/.venv
-	cd nlu/rasa && ../../$(UV) pip sync -q --require-hashes requirements.txt
+	cd nlu/rasa && ../../$(UV) pip sync --require-hashes requirements.txt
 	@touch $@
 
 browser: ## Find Chromium for the page tests, or install it where that is possible
