@@ -44,7 +44,7 @@ lint: .venv/.dev-ready ## Style, formatting and the import contracts
 
 types: .venv/.dev-ready ## Types, strictly
 	$(say) "Checking types"
-	$(PY) -m mypy bot flows kb nlu staff store
+	$(PY) -m mypy bench bot flows kb nlu staff store tests
 
 train: .venv/.dev-ready rasa ## Train the language model, test it, export it to nlu/model
 	$(PY) -m nlu.train

@@ -26,8 +26,8 @@ ROUND = 30  # messages that one reads before it is the other's turn
 START_WITHIN = 180.0  # seconds
 LONG, SHORT = 100_000, 400  # characters; the model reads 400 at most (nlu/normal.py)
 OURS, RASAS = "in process", "Rasa server"
-# The encoder's threads wait for one another. By default they spin; on a busy machine that costs a Rasa server
-# twenty times as much as it costs us, which says nothing about either. So neither spins here.
+# The encoder's threads wait for one another, by default spinning: on a busy machine that slows a Rasa server
+# far more than this process, which says nothing about either (README.md). So neither spins here.
 FAIR = {"OMP_WAIT_POLICY": "passive"}
 STEPS = 6
 

@@ -171,6 +171,8 @@ def chat(
     desk = open_desk(demo=demo)
     if desk.settings.demo:
         fill(desk)
+    with out.status("One moment …"):
+        desk.search.warm()
     asyncio.run(talk(desk, out, name))
 
 

@@ -155,5 +155,6 @@ def parser_of(settings: Settings, degraded: list[str]) -> IntentParser | None:
 
 
 def nearest_of(search: Search) -> Callable[[str], Sequence[str]]:
-    """Three services near in meaning to a text that no intent explains."""
-    return lambda text: search.nearest(text, 3)
+    """Three services near in meaning to a text that no intent explains; none while the search still warms up:
+    a turn holds the database, and nobody may wait for some seconds in it."""
+    return lambda text: search.nearest(text, 3) if search.is_warm else ()

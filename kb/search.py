@@ -26,6 +26,11 @@ class Search:
         """Encode the services now (some seconds with the bundled encoder), so no first question waits."""
         self._ready()
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether `nearest` answers at once."""
+        return self._index is not None
+
     def nearest(self, text: str, n: int = 3) -> list[str]:
         """The ids of the `n` services nearest in meaning, best first; ties by id. Blank text: none.
 

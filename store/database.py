@@ -7,7 +7,9 @@ locked, full or away, SQLAlchemy's OperationalError comes through; nothing was k
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -19,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from store.base import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_LINES: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 WAIT_MS = 5000  # for another writer: findings/staff-ui.md, "Bookings"
 
 
@@ -37,8 +40,24 @@ def connect(url: str) -> Engine:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """A session that commits at the end, or keeps nothing. Objects stay readable afterwards."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with _in_line(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def _in_line(engine: Engine) -> Iterator[None]:
+    """On SQLite the writers of this process queue up here, one after another.
+
+    Left to SQLite they would look again at growing intervals, and some would wait for seconds (bench/desk.py).
+    Other processes are SQLite's to arrange; so is what cannot get its turn here.
+    """
+    lock = _LINES.get(engine)
+    got = lock is not None and lock.acquire(timeout=WAIT_MS / 1000)
+    try:
+        yield
+    finally:
+        if lock is not None and got:
+            lock.release()
 
 
 @contextmanager
@@ -87,6 +106,7 @@ def _sqlite(address: URL) -> Engine:
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address)
+    _LINES[engine] = Lock()
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from bot.channels.sms import TWILIO_IN, TWILIO_OUT
-from bot.compose import phrases
 from flows.catalogue import collect
 from flows.words import Words
 from kb.load import load
+from kb.phrases import phrases
 from nlu.always import always
 
 WORDS = Words(phrases(load()))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +51,8 @@ class FakeTelegram:
         handler = getattr(self, f"_{method}", None)
         if handler is None:
             return _fail(404, "Not Found")
-        answer = handler(form)
-        return await answer if asyncio.iscoroutine(answer) else answer
+        answer: Response | Coroutine[Any, Any, Response] = handler(form)
+        return answer if isinstance(answer, Response) else await answer
 
     def _getMe(self, _form: dict[str, Any]) -> Response:
         me = {"id": 123456, "is_bot": True, "first_name": "Desk", "username": "fake_desk_bot"}
