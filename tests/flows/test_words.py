@@ -105,8 +105,8 @@ def test_a_draft_safety_text_goes_out_with_its_english_and_a_reviewed_one_alone(
     assert "In danger?" not in reviewed.text
 
 
-def test_without_a_translation_the_safety_text_is_english_once() -> None:
-    assert Words().render(safety_text(), "ti").text.count("999") == 1
+def test_without_a_translation_the_safety_text_is_english_once(tmp_path: Path) -> None:
+    assert Words(folder=tmp_path).render(safety_text(), "ti").text.count("999") == 1
 
 
 def test_times_are_london_wall_time_in_the_persons_language() -> None:
