@@ -122,11 +122,12 @@ def booking(session: Session, booking_id: int) -> Booking | None:
 
 
 def messages(session: Session, contact_id: int | None, limit: int = 10) -> list[InboxRow]:
-    """The person's last messages, oldest first; those whose text has been removed are left out."""
+    """The person's last messages in words, oldest first; not the numbers they chose, nor what has been removed."""
     if contact_id is None:
         return []
     query = select(InboxRow).where(InboxRow.contact_id == contact_id, InboxRow.text != "")
-    return list(session.scalars(query.order_by(InboxRow.id.desc()).limit(limit)))[::-1]
+    rows = session.scalars(query.order_by(InboxRow.id.desc()).limit(limit * 4))
+    return [row for row in rows if any(c.isalpha() for c in row.text)][:limit][::-1]
 
 
 def earlier(

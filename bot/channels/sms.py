@@ -120,7 +120,11 @@ class Sms:
             if _never_left(error):
                 raise NotNow(NO_CONNECTION_WAIT) from None
             raise MaybeSent from None
-        except (requests.exceptions.RequestException, TwilioException):
+        except (
+            requests.exceptions.RequestException,
+            TwilioException,
+            ValueError,
+        ):  # ValueError: a broken answer
             raise MaybeSent from None
         return str(created.sid)
 

@@ -1,7 +1,7 @@
 """The try-out page: looks like a phone, talks to the same desk, sends nothing to anybody. Demo only."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Form, Request, Response
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.channel import Inbound
 from bot.compose import Desk
+from flows.languages import RIGHT_TO_LEFT
 from flows.message import Message
 from flows.state import State
 from flows.words import Rendered
@@ -45,7 +46,8 @@ def add_to(app: FastAPI, desk: Desk) -> None:
     @router.get("/try")
     def talk(request: Request) -> HTMLResponse:
         lines, choices = _talk(desk, request.cookies.get(COOKIE, ""))
-        html = TEMPLATES.get_template("try.html").render(lines=lines, choices=choices)
+        way = "rtl" if choices and choices.language in RIGHT_TO_LEFT else "ltr"
+        html = TEMPLATES.get_template("try.html").render(lines=lines, choices=choices, way=way)
         return HTMLResponse(html, headers={"content-security-policy": CSP, "cache-control": "no-store"})
 
     @router.post("/try")
@@ -83,7 +85,9 @@ def _talk(desk: Desk, address: str) -> tuple[list[Line], Rendered | None]:
         language = contact.language or "en"
     if top is None or not top.offered or not lines or lines[-1].theirs:
         return lines, None
-    choices = desk.words.render(Message("desk.more", options=top.offered), language, "try")
+    choices = replace(
+        desk.words.render(Message("desk.more", options=top.offered), language, "try"), language=language
+    )
     numbered = choices.with_numbers().removeprefix(choices.text)
     lines[-1] = Line(lines[-1].text.removesuffix(numbered), theirs=False)
     return lines, choices

@@ -1,6 +1,5 @@
 """The whole desk on this machine: a real server, the real client libraries, the two providers as fakes over HTTP."""
 
-import asyncio
 import itertools
 import re
 import time
@@ -12,6 +11,7 @@ from html import unescape
 from typing import Any
 
 import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -54,7 +54,7 @@ class House:
     twilio: FakeTwilio
     telegram: FakeTelegram
     other: Desk  # the worker's own, as in another process
-    loop: asyncio.Runner
+    portal: BlockingPortal
     last_sms: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -90,7 +90,7 @@ class House:
 
     def work(self) -> int:
         """The worker looks once: chores, then sending."""
-        return self.loop.run(self.worker.once())
+        return self.portal.call(self.worker.once)
 
     def wait_until(self, true: Callable[[], bool], seconds: float = 30) -> None:
         """Waits for something that happens in the server's own time."""
@@ -134,9 +134,9 @@ def open_house(database_url: str, now: datetime, **changes: Any) -> Iterator[Hou
         fill_sessions(desk)
         url = stack.enter_context(serve(create(desk), listener=listener, lifespan="on"))
         http = stack.enter_context(httpx.Client(base_url=url, timeout=60))
-        loop = stack.enter_context(asyncio.Runner())
-        yield House(desk, settings, clock, url, http, twilio, telegram, other, loop)
-        loop.run(other.close())
+        portal = stack.enter_context(start_blocking_portal())
+        yield House(desk, settings, clock, url, http, twilio, telegram, other, portal)
+        portal.call(other.close)
 
 
 KEY = Fernet.generate_key().decode()

@@ -37,7 +37,7 @@ def states(house: House) -> list[str]:
 @pytest.fixture
 def talking(house: House) -> House:
     """Amina has talked to the desk in English."""
-    house.telegram_text(AMINA, "hello")
+    house.telegram_text(AMINA, "Hello, good morning")
     return house
 
 

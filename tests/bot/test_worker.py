@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from bot.channels.sms import Sms
 from store import database
 from store.models import OutboxRow, Task
 from tests.bot.house import House
@@ -21,7 +22,7 @@ def at(house: House, moment: datetime) -> None:
 @pytest.fixture
 def subscribed(house: House) -> House:
     """Amina wants the weekly reminder about the work coach."""
-    house.sms(AMINA, "hello")
+    house.sms(AMINA, "Hello, good morning")
     house.sms(AMINA, "send me weekly reminders please")
     lines = {
         label: number
@@ -43,7 +44,7 @@ def test_the_weekly_reminder_reaches_a_subscriber_exactly_once(subscribed: House
     assert len(house.twilio.to(AMINA)) == before
     at(house, MONDAY_10)
     house.work()
-    house.loop.run(house.other.worker().once())  # a second worker, and the first once more
+    house.portal.call(house.other.worker().once)  # a second worker, and the first once more
     house.clock.forward(minutes=30)
     house.work()
     sent = house.twilio.to(AMINA)[before:]
@@ -128,7 +129,8 @@ def test_an_unsigned_status_is_refused(subscribed: House) -> None:
 def test_a_slow_provider_is_unsure(subscribed: House) -> None:
     subscribed.twilio.faults.append("stall")
     subscribed.twilio.stall_seconds = 3
-    assert subscribed.worker.sender.channels["sms"].name == "sms"
+    subscribed.other.sms = Sms(subscribed.settings, timeout=0.5)
+    subscribed.worker = subscribed.other.worker()
     at(subscribed, MONDAY_10)
     subscribed.work()
     with database.transaction(subscribed.desk.engine) as session:

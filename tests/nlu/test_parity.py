@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -75,11 +76,13 @@ def test_rasa_and_the_desk_read_every_held_out_message_alike(rasa: str) -> None:
     assert len(texts) > 1_000
     different = []
     furthest = 0.0
-    for text in texts:
-        ours, theirs = desk.parse(text), server.parse(text)
-        furthest = max(furthest, abs(ours.confidence - theirs.confidence))
-        if (ours.intent, ours.topic, ours.sure) != (theirs.intent, theirs.topic, theirs.sure):
-            different.append((text, ours, theirs))
+    with ThreadPoolExecutor(1) as asking, ThreadPoolExecutor(1) as reading:  # both at once
+        theirs = asking.map(server.parse, texts)
+        ours = reading.map(desk.parse, texts)
+        for text, our, their in zip(texts, ours, theirs, strict=True):
+            furthest = max(furthest, abs(our.confidence - their.confidence))
+            if (our.intent, our.topic, our.sure) != (their.intent, their.topic, their.sure):
+                different.append((text, our, their))
     server.close()
     assert different == []
     assert furthest < 1e-3
