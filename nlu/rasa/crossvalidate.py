@@ -1,0 +1,75 @@
+"""How sure may it be? Called by `make train`, with Rasa's Python, in this folder.
+
+    python crossvalidate.py config.yml examples.json probabilities.npz
+
+`examples.json`: [{"text", "label", "fold", "of"}]; an example with a fold is predicted by a model that
+saw neither it nor its misspelt variants (those have "fold": null and "of": the fold of their original).
+The parts and their settings are those of the pipeline in config.yml.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse
+import yaml
+from components.classifier import CalibratedLogisticRegression
+from components.encoder import CACHE, Kept
+from components.letters import LetterNgrams
+
+from nlu.encoder import encode
+
+
+def main(config_file: str, examples_file: str, out_file: str) -> None:
+    steps = {
+        s["name"].rpartition(".")[2]: s for s in yaml.safe_load(Path(config_file).read_text())["pipeline"]
+    }
+    examples = json.loads(Path(examples_file).read_text("utf-8"))
+    texts = [e["text"] for e in examples]
+    labels = np.array([e["label"] for e in examples])
+    folds = np.array([-1 if e["fold"] is None else e["fold"] for e in examples])
+    of = np.array([e["of"] for e in examples])
+    kept = Kept(os.environ.get(CACHE, ":memory:"))
+    meaning = []
+    for number, text in enumerate(texts):
+        meaning.append(encode(text, kept))
+        if number % 250 == 0:
+            print(f"encoded {number} {len(texts)}", flush=True)
+    kept.close()
+    meaning = scipy.sparse.csr_matrix(np.vstack(meaning) * steps["SentenceEncoder"]["scale"])
+    names = sorted(set(labels))
+    probabilities = np.zeros((len(texts), len(names)))
+    count = int(folds.max()) + 1
+    for fold in range(count):
+        print(f"fold {fold} {count}", flush=True)
+        seen, left_out = np.flatnonzero(of != fold), np.flatnonzero(folds == fold)
+        letters = LetterNgrams(settings(LetterNgrams, steps), "letters", None, None)
+        letters.learn([texts[i] for i in seen])
+        model = CalibratedLogisticRegression(
+            settings(CalibratedLogisticRegression, steps), "classifier", None, None
+        ).clf
+
+        def features(rows: np.ndarray, letters: LetterNgrams = letters) -> scipy.sparse.csr_matrix:
+            counted = scipy.sparse.vstack([letters.count(texts[i]) for i in rows])
+            return scipy.sparse.hstack([counted, meaning[rows]]).tocsr()
+
+        model.fit(features(seen), labels[seen])
+        columns = [names.index(c) for c in model.classes_]
+        probabilities[np.ix_(left_out, columns)] = model.predict_proba(features(left_out))
+    print(f"fold {count} {count}", flush=True)
+    rows = np.flatnonzero(folds >= 0)
+    np.savez(
+        out_file, rows=rows, labels=np.array(names), probabilities=probabilities[rows].astype(np.float32)
+    )
+
+
+def settings(component: type, steps: dict[str, dict]) -> dict:
+    return {**component.get_default_config(), **steps[component.__name__]}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
