@@ -7,7 +7,6 @@ text is cut first (findings: 100,000 characters took 139 s).
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -29,18 +28,28 @@ Vector = NDArray[np.float32]
 
 @cache
 def _load() -> E5:
-    # Two threads that sleep while they wait: on a busy machine threads that spin (libgomp's default)
-    # take 670 ms for a message instead of 60. Read when the library is loaded, so set before.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    return E5(num_threads=int(os.environ.get("OMP_NUM_THREADS") or 2))
+    return E5()
 
 
 def query(text: str) -> Vector:
     """Return the encoder's own vector of a text as it is; not remembered, not cut."""
     with _loading:
         model = _load()
+    _one_thread(model)
     vector: Vector = model.query(text).astype(np.float32)
     return vector
+
+
+def _one_thread(model: E5) -> None:
+    """Let this message be read by one thread, so that messages, not threads, share the cores.
+
+    OpenMP's threads spin while they wait: with two on a busy machine a message took 250 to 670 ms
+    instead of 25. The environment (OMP_NUM_THREADS) comes too late when scikit-learn has loaded
+    OpenMP before, as in Rasa; and OpenMP's own setting holds for the calling thread only.
+    """
+    set_threads = getattr(model._lib, "omp_set_num_threads", None)
+    if set_threads is not None:
+        set_threads(1)
 
 
 _NOTHING = np.zeros(DIMENSIONS, np.float32)

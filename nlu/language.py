@@ -1,8 +1,7 @@
 """Which of the thirteen languages a message is in, also in Latin letters.
 
 Three witnesses: the script; letters that only one language has (ckb, ps, ur; ti against am); and a
-small classifier over character n-grams trained with the intents (nlu/model/language.npz). py3langid
-is asked about languages that have few training messages so far.
+small classifier over character n-grams trained with the intents (nlu/model/language.npz).
 """
 
 from __future__ import annotations
