@@ -103,7 +103,7 @@ def _serve(*, demo: bool, with_worker: bool) -> None:
         table.add_row("", f"user {login.username}, password {login.password}")
     table.add_row("SMS", _channel(desk.sms is not None, "TWILIO", f"{base}/channels/sms"))
     table.add_row("Telegram", _channel(desk.telegram is not None, "TELEGRAM", settings.telegram_mode))
-    table.add_row("Terminal", "welcome chat" + (" --demo" if demo else ""))
+    table.add_row("Terminal", ".venv/bin/welcome chat" + (" --demo" if demo else ""))
     if desk.degraded:
         table.add_row("Missing", ", ".join(desk.degraded))
     out.print("\n[bold]Welcome Desk[/bold] is open. Ctrl-C closes it.\n")

@@ -5,6 +5,7 @@ tests/conversations/*.yaml are the transcripts. What a person reads is compared 
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from flows.words import FSI, PDI, SLOT
 from store.models import Booking
 from tests import browser
-from tests.bot.house import PASSWORD, House
+from tests.bot.house import PASSWORD, House, open_house
 
 TRANSCRIPTS = sorted(Path(__file__).parents[1].glob("conversations/*.yaml"))
 NUMBER, CHAT = "+447700900123", 4711
@@ -83,3 +84,16 @@ def approve(chromium: Browser, house: House, booking: Booking) -> None:
     page.get_by_role("button", name="Approve").click()
     page.get_by_text(booking.reference).first.wait_for()
     page.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_same_on_postgresql(database_url: str, now: datetime, chromium: Browser) -> None:
+    with open_house(database_url, now) as house:
+        for text in ("how do I join the library", "book a work coach", "1", "1", "Amina", "1"):
+            reply = house.sms(NUMBER, text)
+        booking = the_booking(house)
+        assert booking.reference in reply
+        approve(chromium, house, booking)
+        house.work()
+        house.work()
+        assert [booking.reference in text for text in house.twilio.to(NUMBER)] == [True]
