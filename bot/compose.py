@@ -27,7 +27,7 @@ from kb.search import Search
 from nlu.encoder import encode
 from nlu.parser import IntentParser, ModelMissing, TrainedParser
 from nlu.rasa_server import RasaServer
-from nlu.translate import ArgosTranslator, Translator
+from nlu.translate import ArgosTranslator, NoTranslator, Translator
 from store import database, places, reminders, sessions
 from store.errors import NoKey
 from store.vault import Vault, check_canary
@@ -114,7 +114,7 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         sms=Sms(settings) if settings.sms_on else None,
         telegram=Telegram(settings) if settings.telegram_on else None,
         clock=clock,
-        translator=ArgosTranslator(translations(settings)),
+        translator=translator_of(translations(settings)),
         degraded=degraded,
     )
 
@@ -122,6 +122,11 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
 def translations(settings: Settings) -> Path:
     """Where translation packages are installed; without any, staff read messages only as they were written."""
     return settings.var / "translate"
+
+
+def translator_of(folder: Path) -> Translator:
+    """Argos Translate where packages are installed, else nobody."""
+    return ArgosTranslator(folder) if folder.is_dir() else NoTranslator()
 
 
 def keys_of(settings: Settings) -> list[str]:

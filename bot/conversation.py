@@ -6,7 +6,7 @@ What is heard, decided, booked and answered commits together. A repeat gets the 
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot.channels.channel import Inbound
-from bot.diary import StoreDiary, person_of
-from bot.replies import HINT, combine, fit
+from bot.diary import StoreDiary
+from bot.replies import compose
 from flows import desk
-from flows.context import Context, Heard, Knowledge, Meaning
+from flows.context import Heard, Knowledge, Meaning
 from flows.message import Message, messages_to_json
 from flows.state import State
 from flows.words import MARK, Rendered, RenderedOption, Words
@@ -40,11 +40,10 @@ TOO_FAST = Message("desk.too_fast")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back to the person: `inline` at once, or the `queued` outbox rows; a repeat says it again."""
+    """What goes back to the person: `inline` at once, or the `queued` outbox rows."""
 
     inline: Rendered | None = None
     queued: tuple[int, ...] = ()
-    repeat: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -59,6 +58,7 @@ class _Turn:
     session: Session
     contact: Contact
     inbound: Inbound
+    heard: Heard
     now: datetime
     diary: StoreDiary
     stored: Json
@@ -79,20 +79,21 @@ class Conversations:
         """Answers one message. Raises sqlalchemy.exc.OperationalError when the database cannot take it: nothing
         is kept then, and the provider's repeat counts as the first."""
         text = redact(clean(inbound.text))  # from here on nobody sees a reference number
-        self._read_ahead(text)
+        heard = self._hear(inbound, text)
         with database.transaction(self.engine) as session:
             received = inbox.receive(
                 session, inbound.channel, inbound.provider_id, _digest(inbound), text, now
             )
             if received.repeat:
                 log.info("repeat", channel=inbound.channel)
-                return Answer(_read(received.row.reply), repeat=True)
+                return Answer(_read(received.row.reply))
             contact = contacts.find_or_create(session, self.vault, inbound.channel, inbound.address, now)
             received.row.contact_id = contact.id
             turn = _Turn(
                 session,
                 contact,
-                replace(inbound, text=text),
+                inbound,
+                heard,
                 now,
                 StoreDiary(session, contact, now),
                 dict(conversations.load(session, contact.id) or {}),
@@ -102,10 +103,22 @@ class Conversations:
         log.info("answered", channel=inbound.channel, language=contact.language or "")
         return answer
 
-    def _read_ahead(self, text: str) -> None:
-        """Lets the model read before the transaction, so that nobody waits for it under a lock (it remembers)."""
-        if any(c.isalpha() for c in text) and always(text) is None:
+    def _hear(self, inbound: Inbound, text: str) -> Heard:
+        """What there is to know of a text without the person: before the transaction, so nobody waits under its lock.
+
+        The model reads ahead for the same reason: it remembers, and answers at once when the desk asks.
+        """
+        word, identified = always(text), identify(text)
+        if word is None and any(c.isalpha() for c in text):
             self._understand(text)
+        return Heard(
+            text=text,
+            button=inbound.button,
+            word=word.word if word else None,
+            understand=self._understand,
+            nearest=self.nearest,
+            language=(word and word.language) or (identified.language if identified.sure else None),
+        )
 
     def _answer(self, turn: _Turn) -> Answer:
         recent = inbox.count_since(turn.session, turn.contact.id, turn.now - timedelta(minutes=1))
@@ -114,26 +127,11 @@ class Conversations:
             return self._say(turn, said, turn.contact.language or "en", turn.stored)
         if self._opted_at_the_provider(turn):
             return Answer()
-        word = always(turn.inbound.text)
         waiting: list[str] = turn.stored.pop("more", [])
-        if word and word.word == "more" and waiting:
+        if turn.heard.word == "more" and waiting:
             return self._read_on(turn, waiting)
-        context = Context(
-            person_of(turn.session, turn.contact), turn.now, turn.diary, self.knowledge, self.words
-        )
-        identified = identify(turn.inbound.text)
-        language = (
-            word.language if word and word.language else identified.language if identified.sure else None
-        )
-        heard = Heard(
-            text=turn.inbound.text,
-            button=turn.inbound.button,
-            word=word.word if word else None,
-            understand=self._understand,
-            nearest=self.nearest,
-            language=language,
-        )
-        reply = desk.reply(State.from_json(turn.stored), heard, context)
+        context = turn.diary.context(self.knowledge, self.words)
+        reply = desk.reply(State.from_json(turn.stored), turn.heard, context)
         return self._say(turn, reply.messages, reply.language or "en", reply.state.to_json())
 
     def _opted_at_the_provider(self, turn: _Turn) -> bool:
@@ -141,7 +139,7 @@ class Conversations:
         match turn.inbound.provider_opted:
             case "out":
                 turn.diary.opt_out()
-                about = turn.inbound.text.strip().lower()
+                about = turn.heard.text.strip().lower()
                 tasks.file(turn.session, "opt_out", about=about, contact_id=turn.contact.id, now=turn.now)
                 return True
             case "in" if turn.contact.opted_out:
@@ -163,17 +161,15 @@ class Conversations:
     def _say(self, turn: _Turn, messages: Sequence[Message], language: str, state: Json) -> Answer:
         """Renders the messages, keeps the state, and answers inline or queues them."""
         channel = turn.contact.channel
-        rendered = [self.words.render(message, language, channel) for message in messages]
-        if any(each.is_draft for each in rendered) and language not in state.get("marked", ()):
-            state = {**state, "marked": [*state.get("marked", ()), language]}
-            messages = (Message(MARK), *messages)
-            rendered = [self.words.render(Message(MARK), language, channel), *rendered]
         answer = Answer()
-        if rendered:
+        if messages:
+            first, waiting = compose(self.words, messages, language, channel)
+            if first.is_draft and language not in state.get("marked", ()):
+                state = {**state, "marked": [*state.get("marked", ()), language]}
+                messages = (Message(MARK), *messages)
+                first, waiting = compose(self.words, messages, language, channel)
             payload = {"messages": messages_to_json(messages)}
             if channel in INLINE:
-                whole = combine(rendered, channel)
-                first, waiting = fit(whole, channel, self.words.sent(HINT, language)[0])
                 state = {**state, "more": waiting}
                 self._record(turn, payload, first)
                 answer = Answer(first)

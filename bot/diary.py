@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from flows import context as flows
+from flows.words import Words
 from store import bookings, contacts, reminders, sessions, tasks
 from store.errors import Closed, Full, NotAllowed
 from store.models import Booking, Contact, Occurrence, Subscription
@@ -23,6 +24,10 @@ class StoreDiary:
     contact: Contact
     now: datetime
     erased: bool = False
+
+    def context(self, knowledge: flows.Knowledge, words: Words) -> flows.Context:
+        """What a flow gets to work with for this person, now."""
+        return flows.Context(person_of(self.session, self.contact), self.now, self, knowledge, words)
 
     def open_sessions(self, service: str, place: str | None = None) -> Sequence[flows.SessionView]:
         found = sessions.open_occurrences(self.session, service, place, self.now)

@@ -4,11 +4,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.segments import split
-from flows.words import Rendered
+from flows.message import Message
+from flows.words import Rendered, Words
 
 HINT = "desk.more_hint"
 MOST_SEGMENTS = 3  # DESIGN section 4: an SMS reply is up to three segments, more on MORE
 PARAGRAPH = {"sms": "\n"}  # a blank line costs units by SMS
+
+
+def compose(
+    words: Words, messages: Sequence[Message], language: str, channel: str
+) -> tuple[Rendered, list[str]]:
+    """Messages as the one that goes out now in a language, and the parts kept for when the person asks for more.
+
+    Raises ValueError for no message at all, flows.words.UnknownText for a text that is not there.
+    """
+    whole = combine([words.render(message, language, channel) for message in messages], channel)
+    return fit(whole, channel, words.sent(HINT, language)[0])
 
 
 def combine(messages: Sequence[Rendered], channel: str) -> Rendered:

@@ -9,10 +9,10 @@ import structlog
 from sqlalchemy import Engine
 
 from bot.channels.channel import Channel, MaybeSent, NotNow, Refused
-from bot.diary import StoreDiary, person_of
-from bot.replies import HINT, combine, fit
+from bot.diary import StoreDiary
+from bot.replies import compose
 from flows import engine as flow_engine
-from flows.context import Context, Knowledge
+from flows.context import Knowledge
 from flows.message import messages_from_json
 from flows.state import State
 from flows.words import Rendered, Words
@@ -50,9 +50,8 @@ class Sender:
                 return done
             results = await asyncio.gather(*(self._send(claim) for claim in claims), return_exceptions=True)
             for claim, result in zip(claims, results, strict=True):
-                if isinstance(
-                    result, BaseException
-                ):  # it stays `sending`, and becomes unsure: staff will see it
+                # It stays `sending`, and becomes unsure: staff will see it.
+                if isinstance(result, BaseException):
                     log.error("send broke off", outbox_id=claim.id, error=type(result).__name__)
             done += len(claims)
 
@@ -97,9 +96,7 @@ class Sender:
             language = contact.language or "en"
             if "flow" in claim.payload:
                 state = State.from_json(stored)
-                diary = StoreDiary(session, contact, now)
-                person = person_of(session, contact)
-                context = Context(person, now, diary, self.knowledge, self.words)
+                context = StoreDiary(session, contact, now).context(self.knowledge, self.words)
                 turn = flow_engine.begin(
                     state, claim.payload["flow"], claim.payload["answers"], context.speaking(language)
                 )
@@ -109,10 +106,7 @@ class Sender:
                 messages = messages_from_json(claim.payload["messages"])
             if not messages:
                 return None
-            rendered = combine(
-                [self.words.render(m, language, claim.channel) for m in messages], claim.channel
-            )
-            message, waiting = fit(rendered, claim.channel, self.words.sent(HINT, language)[0])
+            message, waiting = compose(self.words, messages, language, claim.channel)
             if waiting:
                 stored["more"] = waiting
             if waiting or "flow" in claim.payload:

@@ -92,9 +92,6 @@ class State:
     def with_top(self, frame: Frame) -> State:
         return replace(self, stack=(*self.stack[:-1], frame))
 
-    def push(self, frame: Frame) -> State:
-        return replace(self, stack=(*self.stack, frame))
-
     def pop(self) -> State:
         return replace(self, stack=self.stack[:-1])
 

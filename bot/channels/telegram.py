@@ -23,9 +23,8 @@ from bot.channels.channel import Inbound, MaybeSent, NotNow, Refused
 from bot.settings import Settings
 from flows.words import Rendered
 
-os.environ.setdefault(
-    "PTB_TIMEDELTA", "true"
-)  # retry_after as a timedelta: the library's future, without its warning
+# retry_after as a timedelta: the library's future, without its warning.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 log = structlog.get_logger()
 NO_CONNECTION_WAIT, WRONG_CREDENTIALS_WAIT = 5.0, 60.0  # seconds
 BUTTON_ROWS = 12  # a longer keyboard fills the screen of a small phone; numbers still work
