@@ -30,6 +30,12 @@ def open_browser(playwright: Playwright) -> Iterator[Browser]:
     chromium.close()
 
 
+def press(page: Page, button: str) -> None:
+    """Press a button that sends a form, and wait until the page that answers is there whole."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).click()
+
+
 def faults(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA and good practice: each rule, and where it is broken."""
     found = page.evaluate(

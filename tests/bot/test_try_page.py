@@ -30,14 +30,15 @@ def phone(house: House, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 def write(page: Page, text: str) -> None:
     page.get_by_label("Your message").fill(text)
-    page.get_by_role("button", name="Send").click()
+    browser.press(page, "Send")
 
 
 def test_a_talk_in_arabic_with_buttons(house: House, phone: Page) -> None:
     write(phone, "السلام عليكم، كيف أسجل في المكتبة؟")
     bubble = phone.locator(".ours p").last
     assert house.desk.words.sent("kb.service.join_library.summary", "ar")[0][:20] in bubble.inner_text()
-    phone.locator(".options button").first.click()
+    with phone.expect_navigation():
+        phone.locator(".options button").first.click()
     assert phone.locator(".ours p").count() == 2
     box = phone.locator(".theirs p").first.bounding_box()
     assert box is not None
@@ -53,7 +54,7 @@ def test_the_page_fits_a_narrow_phone(phone: Page) -> None:
 
 def test_another_person_starts_afresh(phone: Page) -> None:
     write(phone, "Hello, good morning")
-    phone.get_by_role("button", name="New person").click()
+    browser.press(phone, "New person")
     assert phone.locator(".ours").count() == 0
 
 
