@@ -1,0 +1,1 @@
+"""The families of `welcome`'s commands, a file each."""
