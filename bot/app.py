@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from bot.channels import try_page
 from bot.channels.sms import BadSignature, Sms
 from bot.channels.telegram import Telegram
-from bot.compose import Desk
+from bot.compose import Desk, guesses_of
 from bot.sending import Sender
 from kb import openreferral
 from staff.app import create as staff_pages
@@ -79,6 +79,7 @@ def _staff(desk: Desk) -> FastAPI:
         clock=desk.clock,
         demo=desk.settings.demo,
         reads=desk.translator.english,
+        guesses=guesses_of(desk.conversations.parser),
     )
 
 

@@ -26,8 +26,9 @@ from kb.phrases import phrases
 from kb.search import Search
 from nlu.encoder import encode
 from nlu.parser import IntentParser, ModelMissing, TrainedParser
-from nlu.rasa_server import RasaServer
+from nlu.rasa_server import RasaServer, RasaUnavailable
 from nlu.translate import ArgosTranslator, NoTranslator, Translator
+from nlu.understanding import TOPIC_MARK
 from store import database, places, reminders, sessions
 from store.errors import NoKey
 from store.vault import Vault, check_canary
@@ -163,3 +164,16 @@ def nearest_of(search: Search) -> Callable[[str], Sequence[str]]:
     """Three services near in meaning to a text that no intent explains; none while the search still warms up:
     a turn holds the database, and nobody may wait for some seconds in it."""
     return lambda text: search.nearest(text, 3) if search.is_warm else ()
+
+
+def guesses_of(parser: IntentParser | None) -> Callable[[str], Sequence[str]]:
+    """What a text may mean, likeliest first, as labels of the training data: for staff who teach the desk."""
+
+    def guess(text: str) -> Sequence[str]:
+        try:
+            found = parser.parse(text).alternatives if parser is not None else ()
+        except RasaUnavailable:
+            return ()
+        return [f"{each.intent}{TOPIC_MARK}{each.topic}" if each.topic else each.intent for each in found]
+
+    return guess

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from flows import context as flows
 from flows.words import Words
-from store import bookings, contacts, reminders, sessions, tasks
+from store import bookings, contacts, lessons, reminders, sessions, tasks
 from store.errors import Closed, Full, NotAllowed
 from store.models import Booking, Contact, Occurrence, Subscription
 
@@ -81,6 +81,10 @@ class StoreDiary:
         self.contact.language = code
 
     def file_task(self, kind: str, about: str = "", note: str = "") -> None:
+        if kind == "unanswered":
+            lessons.note(
+                self.session, note, self.contact.language or "en", contact_id=self.contact.id, now=self.now
+            )
         place = None if kind == "emergency" else self.contact.place  # everybody sees an emergency
         tasks.file(
             self.session, kind, about=about, note=note, contact_id=self.contact.id, place=place, now=self.now

@@ -1,6 +1,6 @@
 """The staff pages as one application, mounted by bot/app.py (mostly at /staff)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from staff import access, front, requests, sessions, tasks
+from staff import access, front, lessons, requests, sessions, tasks
 from staff.desk import Desk, Names, Speaks, own_path
 from staff.guard import Refused, SecurityHeaders, StaleForm
 from staff.page import render
@@ -34,17 +34,19 @@ def create(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     demo: bool = False,
     reads: Callable[[str, str], str | None] = lambda _text, _language: None,
+    guesses: Callable[[str], Sequence[str]] = lambda _text: (),
 ) -> FastAPI:
     """The application. It may be mounted anywhere: every link is made from where it is.
 
     `words` render what a person is told; `public_url` is what browsers see (forms must come from there, and cookies
     are for https only when it is https); `clock` gives aware moments; `reads` gives a machine's English of a text in
-    a language, or None. The database must be migrated.
+    a language, or None; `guesses` gives what a text may mean (labels of
+    nlu/labels.py, likeliest first). The database must be migrated.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(engine, vault, names, words, public_url, clock, demo, reads)
+    app.state.desk = Desk(engine, vault, names, words, public_url, clock, demo, reads, guesses)
     app.add_middleware(SecurityHeaders)
-    for family in (front, access, requests, sessions, tasks):
+    for family in (front, access, requests, sessions, tasks, lessons):
         app.include_router(family.router)
     for file, kind in OWN_FILES.items():
         app.add_api_route(f"/{file}", _own_file(file, kind), include_in_schema=False)

@@ -49,6 +49,7 @@ class Desk:
     clock: Callable[[], datetime]
     demo: bool
     reads: Callable[[str, str], str | None]  # text and language → a machine's English, or None
+    guesses: Callable[[str], Sequence[str]]  # text → what it may mean, likeliest first
 
     @property
     def secure(self) -> bool:

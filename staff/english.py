@@ -45,6 +45,8 @@ HANDLED = {  # "Already … by Sam at 10:42"
     "attended": "marked as came",
     "no_show": "marked as did not come",
     "done": "done",  # a task
+    "taught": "taught",  # a message that was not understood
+    "dropped": "left out",
 }
 REASONS = {  # ready-made; flows/notices.py has what the person reads in their language
     "full": "The session is full",
@@ -64,6 +66,49 @@ TASKS = {
     "unconfirmed_fact": "A fact to confirm",
     "feedback": "Feedback",
     "opt_out": "Wants no more messages",
+}
+MEANINGS = {  # what a message may mean (nlu/labels.py), in the words of a library
+    "join_library": "Join the library, library card",
+    "opening_hours": "When a library is open, where it is",
+    "borrow_books": "Borrow, renew or return books",
+    "computers_printing": "Computers, internet, printing",
+    "citizenship_practice": "About citizenship practice",
+    "driving_theory": "About the driving theory group",
+    "form_help": "About help with forms and letters",
+    "work_coach": "About work coaches, looking for work",
+    "it_sessions": "About computer lessons",
+    "mother_baby_group": "About the mothers and babies group",
+    "befriending_group": "Meet people, lonely",
+    "english_classes": "Learn English",
+    "volunteering": "Volunteer, work experience",
+    "children_events": "Something for children",
+    "book_session": "Book a place (no service named)",
+    "book_session+work_coach": "Book: work coach",
+    "book_session+citizenship_practice": "Book: citizenship practice",
+    "book_session+driving_theory": "Book: driving theory",
+    "book_session+form_help": "Book: help with forms",
+    "book_session+it_sessions": "Book: computer lessons",
+    "book_session+mother_baby_group": "Book: mothers and babies",
+    "my_bookings": "Asks about their bookings",
+    "cancel_booking": "Cancel a booking",
+    "change_booking": "Change a booking",
+    "subscribe_reminders": "Wants reminders",
+    "stop_messages": "Wants no more messages",
+    "advice_immigration": "Asylum, visa, solicitor",
+    "advice_housing": "Housing",
+    "health_help": "Doctor, health",
+    "talk_to_human": "Talk to a person",
+    "change_language": "Another language",
+    "privacy": "What happens with their information",
+    "delete_my_data": "Delete their information",
+    "feedback": "Praise or complaint",
+    "emergency": "Emergency: danger now",
+    "greet": "Hello",
+    "thank_bye": "Thanks, goodbye",
+    "menu": "What can you do, help",
+    "affirm": "Yes",
+    "deny": "No",
+    "out_of_scope": "Nothing we offer, or nonsense",
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ROLES = {"viewer": "Viewer", "librarian": "Librarian", "manager": "Manager", "admin": "Administrator"}

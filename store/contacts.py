@@ -7,7 +7,17 @@ from sqlalchemy.orm import Session
 
 from store import audit, bookings, outbox
 from store.database import insert_once
-from store.models import Booking, Canary, Contact, Conversation, InboxRow, OutboxRow, Subscription, Task
+from store.models import (
+    Booking,
+    Canary,
+    Contact,
+    Conversation,
+    InboxRow,
+    Lesson,
+    OutboxRow,
+    Subscription,
+    Task,
+)
 from store.transitions import PERSON
 from store.vault import WORD, Vault
 
@@ -109,7 +119,7 @@ def erase(session: Session, contact: Contact, now: datetime) -> None:
     session.execute(update(InboxRow).where(mine, InboxRow.reply.is_not(None)).values(reply=""))
     session.execute(update(InboxRow).where(mine).values(text="", contact_id=None))
     outbox.forget(session, contact.id)
-    for model in (Conversation, Subscription, Task):
+    for model in (Conversation, Lesson, Subscription, Task):
         session.execute(delete(model).where(model.contact_id == contact.id))
     contact.name = contact.place = None
     if contact.erased_at is None:

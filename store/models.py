@@ -306,6 +306,29 @@ class Task(Base):
     contact: Mapped[Contact | None] = relationship()
 
 
+class Lesson(Base):
+    """A message that was not understood, for staff to say what it meant, and for the next training.
+
+    `contact_id` is kept until somebody has decided, so that "delete my data" takes the message along.
+    """
+
+    __tablename__ = "lessons"
+    __table_args__ = (CheckConstraint("state IN ('open','taught','dropped')", name="known_state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    same: Mapped[str] = mapped_column(String(64), unique=True)  # of language and words: asked about only once
+    text: Mapped[str] = mapped_column(Text)  # redacted; as staff leave it once taught
+    language: Mapped[str] = mapped_column(String(8))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
+    times: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(8), default="open", index=True)
+    label: Mapped[str | None] = mapped_column(String(64))  # an intent, or "book_session+<topic>"
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    harvested_at: Mapped[datetime | None]  # written out for the training data
+
+
 class Account(Base):
     """A member of staff. `places` None: every library."""
 

@@ -14,6 +14,7 @@ from store.models import (
     Contact,
     Conversation,
     InboxRow,
+    Lesson,
     LoginFailure,
     Occurrence,
     OutboxRow,
@@ -36,6 +37,9 @@ def run(session: Session, now: datetime) -> dict[str, int]:
         "outbox": delete(OutboxRow).where(OutboxRow.created_at < now - TEXTS, _settled()),
         "conversations": delete(Conversation).where(Conversation.updated_at < now - TEXTS),
         "tasks": delete(Task).where(Task.done_at < now - TEXTS),
+        "lessons": delete(Lesson).where(
+            Lesson.created_at < now - TEXTS, or_(Lesson.state != "taught", Lesson.harvested_at < now - TEXTS)
+        ),
         "receipts": delete(Receipt).where(Receipt.at < now - TEXTS),
         "bookings": update(Booking).where(_old_booking(now)).values(contact_id=None, name="", note=None),
         "contacts": delete(Contact).where(Contact.seen_at < now - CONTACTS, *_needed_by_nothing()),

@@ -19,9 +19,9 @@ from sqlalchemy import Engine, event, select
 from flows.words import Words
 from staff.app import create
 from staff.desk import Names
-from store import bookings, contacts, inbox, places, sessions, tasks
+from store import bookings, contacts, inbox, lessons, places, sessions, tasks
 from store.database import transaction
-from store.models import Account, Booking, Contact
+from store.models import Account, Booking, Contact, Lesson
 from store.vault import Vault
 from tests.fakes.server import serve
 
@@ -181,6 +181,12 @@ class House:
     def task(self, kind: str, **facts: Any) -> int:
         with transaction(self.engine) as session:
             return tasks.file(session, kind, now=self.clock.now, **facts).id
+
+    def unclear(self, text: str, language: str) -> int:
+        """A message that was not understood."""
+        with transaction(self.engine) as session:
+            lessons.note(session, text, language, contact_id=None, now=self.clock.now)
+            return session.scalars(select(Lesson.id).order_by(Lesson.id.desc())).first() or 0
 
     def app(self, **settings: Any) -> FastAPI:
         """The pages, mounted as bot/app.py mounts them."""
