@@ -1,8 +1,12 @@
-"""The trained model in process beside a real Rasa server with the same model, on the held-out messages."""
+"""The trained model in process, a real Rasa server with the same model, and one with Rasa's usual DIET pipeline
+trained on the same messages: side by side, on the held-out messages."""
 
+import hashlib
 import itertools
 import json
+import os
 import random
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +20,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from bench.common import Figures, Missing, Step, free_port, log_of, python, running, spread
-from nlu.card import EVAL, MODEL, RASA
+from nlu.card import DATA, EVAL, MODEL, RASA, fingerprint
 from nlu.evaluate import Row, read
 from nlu.rasa_server import RasaServer, RasaUnavailable
 
@@ -25,11 +29,12 @@ MOST = 1_000  # messages: enough for a p99, and fewer than the parsers remember
 ROUND = 30  # messages that one reads before it is the other's turn
 START_WITHIN = 180.0  # seconds
 LONG, SHORT = 100_000, 400  # characters; the model reads 400 at most (nlu/normal.py)
-OURS, RASAS = "in process", "Rasa server"
+OURS, RASAS, DIET = "in process", "Rasa server", "Rasa's DIET"
+DIET_CONFIG = Path(__file__).with_name("diet.yml")
 # The encoder's threads wait for one another, by default spinning: on a busy machine that slows a Rasa server
 # far more than this process, which says nothing about either (README.md). So neither spins here.
 FAIR = {"OMP_WAIT_POLICY": "passive"}
-STEPS = 6
+STEPS = 8
 
 
 @dataclass
@@ -56,32 +61,65 @@ class Reader:
 
 
 def run(quick: bool, step: Step) -> Figures:
-    """Let both read the same messages in turns. Raises Missing without a model or without Rasa's environment."""
+    """Let all read the same messages in turns. Raises Missing without a model or without Rasa's environment.
+
+    DIET is trained first when it has not been for these messages; a quick run does without it then.
+    """
     rasa, archive = RASA / ".venv/bin/python", MODEL / "intent.rasa.tar.gz"
     if not archive.exists():
         raise Missing("There is no trained model: run `make train`.")
     if not rasa.exists():
         raise Missing("Rasa's environment is not there: run `make rasa`.")
     rows = held_out(60 if quick else MOST)
+    diet = diet_archive()
+    step(f"{DIET}: training, if it is new")
+    if not quick:
+        train_diet(rasa, diet)
     with tempfile.TemporaryDirectory(prefix="welcome-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         step(f"{OURS}: starting")
-        ours = stack.enter_context(reader(folder))
+        readers = {OURS: stack.enter_context(reader(folder))}
+        memory = {OURS: readers[OURS].process.pid}
         step(f"{RASAS}: starting")
-        server, url, seconds = stack.enter_context(rasa_server(rasa, archive, folder))
-        rasas = stack.enter_context(reader(folder, url))
-        rasas.start_seconds = seconds
+        for who, model in ((RASAS, archive), (DIET, diet)):
+            if model.exists():
+                server, url, seconds = stack.enter_context(rasa_server(rasa, model, folder))
+                readers[who] = stack.enter_context(reader(folder, url))
+                readers[who].start_seconds, memory[who] = seconds, server.pid
         for group, texts in groups_of([row.text for row in rows], each=3 if quick else 20).items():
             step(f"{group}: {len(texts)} texts")
             for batch in itertools.batched(texts, ROUND):
-                ours.read(group, list(batch))
-                rasas.read(group, list(batch))
+                for each in readers.values():
+                    each.read(group, list(batch))
         return {
             "messages": len(rows),
-            OURS: judged(rows, ours) | {"mb": resident_mb(ours.process.pid)},
-            RASAS: judged(rows, rasas) | {"mb": resident_mb(server.pid)},
-            "agreement": agreement(readings(ours), readings(rasas)),
+            "read_by": {
+                who: judged(rows, each) | {"mb": resident_mb(memory[who])} for who, each in readers.items()
+            },
+            "agreement": agreement(readings(readers[OURS]), readings(readers[RASAS])),
         }
+
+
+def diet_archive() -> Path:
+    """Where DIET's model for these very messages and settings is, or will be."""
+    made_of = hashlib.sha256(fingerprint().encode() + DIET_CONFIG.read_bytes()).hexdigest()
+    return RASA / ".rasa" / "diet" / f"{made_of[:16]}.tar.gz"
+
+
+def train_diet(rasa: Path, archive: Path) -> None:
+    """Train DIET on the training messages as they are written (no misspelt variants, no stories), once."""
+    if archive.exists():
+        return
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    options = ["--config", str(DIET_CONFIG), "--nlu", str(DATA), "--out", str(archive.parent)]
+    command = [str(rasa), "-W", "ignore", "-m", "rasa", "train", "nlu", *options]
+    env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [*command, "--fixed-model-name", archive.name.removesuffix(".tar.gz")],
+        cwd=RASA, env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if not archive.exists():
+        raise Missing(f"DIET could not be trained:\n{(done.stdout + done.stderr)[-2000:]}")
 
 
 def held_out(most: int | None) -> list[Row]:
@@ -184,39 +222,45 @@ def agreement(ours: list[list[Any]], rasas: list[list[Any]]) -> Figures:
 
 
 def tables(figures: Figures) -> list[Table]:
-    """The figures, readable."""
-    ours, rasas, alike = figures[OURS], figures[RASAS], figures["agreement"]
+    """The figures, readable: each of the others with how many times ours it is."""
+    read_by, alike = figures["read_by"], figures["agreement"]
     table = Table(
         "",
-        OURS,
-        RASAS,
-        "",
-        title=f"nlu: {figures['messages']} held-out messages, the same model",
-        caption=f"Same intent and topic on {alike['same']:.2%}; "
+        *read_by,
+        title=f"nlu: {figures['messages']} held-out messages",
+        caption=f"In process and Rasa server, the same model: same intent and topic on {alike['same']:.2%}; "
         f"confidence differs by {alike['largest_difference']:.1e} at most.",
         box=SIMPLE_HEAD,
     )
 
-    def row(name: str, a: float | None, b: float | None, unit: str, *, more_is_better: bool = False) -> None:
-        if not a or not b:
-            table.add_row(name, str(a), str(b), "")
-            return
-        better, by = (a >= b, a / b) if more_is_better else (a <= b, b / a)
-        ratio = f"{by if better else 1 / by:.1f} x {'better' if better else 'worse'}"
-        written = (f"{n:,.1f} {unit}" if n >= 1 else f"{n:.2g} {unit}" for n in (a, b))
-        table.add_row(name, *written, ratio)
+    def row(name: str, unit: str, *path: str) -> None:
+        found: list[float | None] = []
+        for each in read_by.values():
+            value: Any = each
+            for step in path:
+                value = value[step]
+            found.append(value)
+        table.add_row(
+            name, *(_beside(value, found[0], unit, first=at == 0) for at, value in enumerate(found))
+        )
 
-    row("start until the first answer", ours["start_seconds"], rasas["start_seconds"], "s")
-    row("resident memory at most", ours["mb"], rasas["mb"], "MB")
-    row("one after another", ours["per_second"], rasas["per_second"], "/s", more_is_better=True)
-    row("p50", ours["p50_ms"], rasas["p50_ms"], "ms")
-    row("p99", ours["p99_ms"], rasas["p99_ms"], "ms")
-    at_once = f"{AT_ONCE} at once"
-    row(at_once, ours["per_second_at_once"], rasas["per_second_at_once"], "/s", more_is_better=True)
-    row("the same text again, p50", ours["again"]["p50_ms"], rasas["again"]["p50_ms"], "ms")
-    row(f"{SHORT} characters, p50", ours["short"]["p50_ms"], rasas["short"]["p50_ms"], "ms")
-    row(f"{LONG:,} characters, p50", ours["long"]["p50_ms"], rasas["long"]["p50_ms"], "ms")
-    times = [f"{f['long']['p50_ms'] / f['short']['p50_ms']:.2f} x" for f in (ours, rasas)]
-    table.add_row(f"{LONG:,} against {SHORT} characters", *times, "")
-    table.add_row("intent right", f"{ours['accuracy']:.2%}", f"{rasas['accuracy']:.2%}", "")
+    row("start until the first answer", "s", "start_seconds")
+    row("resident memory at most", "MB", "mb")
+    row("one after another", "/s", "per_second")
+    row("p50", "ms", "p50_ms")
+    row("p99", "ms", "p99_ms")
+    row(f"{AT_ONCE} at once", "/s", "per_second_at_once")
+    row("the same text again, p50", "ms", "again", "p50_ms")
+    row(f"{SHORT} characters, p50", "ms", "short", "p50_ms")
+    row(f"{LONG:,} characters, p50", "ms", "long", "p50_ms")
+    times = [f"{each['long']['p50_ms'] / each['short']['p50_ms']:.2f} x" for each in read_by.values()]
+    table.add_row(f"{LONG:,} against {SHORT} characters", *times)
+    table.add_row("intent right", *(f"{each['accuracy']:.2%}" for each in read_by.values()))
     return [table]
+
+
+def _beside(value: float | None, ours: float | None, unit: str, *, first: bool) -> str:
+    if value is None:
+        return "not known"
+    written = f"{value:,.1f} {unit}" if value >= 1 else f"{value:.2g} {unit}"
+    return written if first or not ours else f"{written} ({value / ours:.2g} x)"
