@@ -41,6 +41,8 @@ def check(folder: Path = KB) -> list[Fault]:
             faults.extend(sheets[file].fault(field, problem) for field, problem in problems)
         for service_id, field, problem in _shared(kb):
             faults.append(sheets[f"services/{service_id}.yaml"].fault(field, problem))
+        for place_id, field, problem in _spelled_alike(kb):
+            faults.append(sheets[f"places/{place_id}.yaml"].fault(field, problem))
     return sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.field, fault.problem))
 
 
@@ -149,3 +151,14 @@ def _shared(kb: KnowledgeBase) -> Iterator[tuple[str, str, str]]:
         for n, question in enumerate(service.questions):
             if (other := asked.setdefault(question.casefold(), f"{service_id}.{n}")) != f"{service_id}.{n}":
                 yield service_id, f"questions.{n}", f"already stands at {other}"
+
+
+def _spelled_alike(kb: KnowledgeBase) -> Iterator[tuple[str, str, str]]:
+    """A spelling names one place; only what counts beside a word for library may be two's, who are then asked."""
+    owners = {place.name.casefold(): place_id for place_id, place in kb.places.items()}
+    for place_id, place in kb.places.items():
+        spelled = place.other_names.spelled if place.other_names else {}
+        for code, names in spelled.items():
+            for n, name in enumerate(names):
+                if (other := owners.setdefault(name.casefold(), place_id)) != place_id:
+                    yield place_id, f"other_names.spelled.{code}.{n}", f"already names {other}"

@@ -18,6 +18,8 @@ PartialDate = Annotated[
 FullDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+
 Topic = Literal["immigration", "housing", "health", "learning", "work"]
 Facet = Literal["days", "times", "places", "address", "phone", "hours", "cost", "current"]
 Status = Literal["active", "lapsed"]
@@ -119,7 +121,7 @@ class CostOption(Sourced):
 class SpokenLanguage(Sourced):
     """A language that is spoken there, by its code (ISO 639)."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+    code: LanguageCode
 
 
 class Contact(Sourced):
@@ -182,6 +184,20 @@ class Organization(Record):
     source: Source
 
 
+class OtherNames(Record):
+    """How people write a place's name, by language: spellings, not facts, so who drafted them is enough.
+
+    `spelled` names the place wherever it stands; `with_library` only beside a word for library, or as the whole
+    answer ("central"); `not_meant`: what only looks like its name (Belgrade).
+    """
+
+    drafted_by: Text
+    reviewed_by: Text | None = None
+    spelled: Mapping[LanguageCode, tuple[Text, ...]] = Field(default_factory=dict)
+    with_library: Mapping[LanguageCode, tuple[Text, ...]] = Field(default_factory=dict)
+    not_meant: tuple[Text, ...] = ()
+
+
 class Place(Assured):
     """A library or centre (HSDS location). `named_in`: what the documents say that involves it."""
 
@@ -189,6 +205,7 @@ class Place(Assured):
     name: Text
     kind: Literal["library", "centre"]
     named_in: Annotated[tuple[Fact, ...], Field(min_length=1)]
+    other_names: OtherNames | None = None
     addresses: tuple[Address, ...] = ()
     contacts: tuple[Contact, ...] = ()
     schedules: tuple[Schedule, ...] = ()
