@@ -1,204 +1,318 @@
-"""An English reading of a message, for staff: always a machine's, always marked as one by who shows it.
+"""Machine translation: an English reading of a message for staff, and drafts of our texts. Always a machine's.
 
-Argos Translate knows ar, fa, ur, fr, uk, pl and es of our languages; ps, ckb, so, ti and am not
-(findings/argos.md). A text for the people who write to us never comes from here.
+Who shows or sends what comes from here says that a machine wrote it (bot/drafting.py, the staff pages). Argos
+Translate knows ar, fa, ur, fr, uk, pl and es of our languages; ps, ckb, so, ti and am not (NOT_COVERED).
+
+It runs in a process of its own (nlu/argos.py). Nobody waits longer than `seconds`: a page shows the message
+without its reading, and has it when it is loaded again. A process that hangs is ended, and after three faults in
+a row a package is left alone for a while; what is wrong stands in `degraded()`, for /readyz.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.machinery
-import importlib.util
-import os
-import re
+import hashlib
+import queue
 import sys
 import threading
-import types
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from contextlib import contextmanager
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from nlu.child import Child, Ended, TookTooLong
 from nlu.cleaning import clean
+from nlu.packages import LIST, Installed, ListUnreadable, installed
 
-Translate = Callable[[str], str]
+NOT_COVERED = ("ps", "ckb", "so", "ti", "am")
+"""Languages of ours that Argos Translate has no package for (findings/argos.md)."""
+
+LONGEST = 5000  # characters of a text that is drafted
+REMEMBERED, REMEMBERED_FOR = 300, 3600.0  # texts; seconds, so that what a person erased is not kept here
+WAITING = 60  # texts at most
+FAULTS, REST, LONGEST_REST = 3, 300.0, 3600.0  # in a row; seconds without trying, doubled each time
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What a machine made of a text. `package`: who it was, such as "translate-en_fr 1.9"."""
+
+    text: str
+    language: str
+    package: str
 
 
 class Translator(Protocol):
-    """Reads a message in English. Argos Translate, or nobody."""
+    """Reads and drafts. Argos Translate, or nobody. No method raises, and none waits for long."""
 
     def english(self, text: str, language: str) -> str | None:
-        """Return `text` in English, or None when that can't be had. Never raises."""
+        """Return `text` in English, or None when that can't be had (yet)."""
+        ...
+
+    def draft(self, text: str, language: str) -> Drafted | None:
+        """Return English `text` in a language, or None when that can't be had (yet)."""
+        ...
+
+    def degraded(self) -> list[str]:
+        """What is missing or broken, in words for /readyz."""
+        ...
+
+    def warm(self) -> None:
+        """Begin to load, without waiting."""
+        ...
+
+    def close(self) -> None:
+        """End what runs."""
         ...
 
 
 class NoTranslator:
-    """Translates nothing: no package is installed, or nobody wants them."""
+    """Translates nothing: it was switched off."""
 
     def english(self, text: str, language: str) -> str | None:
         """Return None; English stays as it is."""
         return text if language == "en" else None
 
+    def draft(self, text: str, language: str) -> Drafted | None:  # noqa: ARG002
+        return None
+
+    def degraded(self) -> list[str]:
+        return []
+
+    def warm(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """A package that failed: how often in a row, why, and until when it is left alone."""
+
+    times: int = 0
+    why: str = ""
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    package: Installed
+    key: bytes
+    question: dict[str, Any]
+    result: Future[str | None]
+
+
+def tried(place: Path, seconds: float = 120.0) -> str | None:
+    """What is wrong with an unpacked package, or None: it is loaded and translates, in a process of its own."""
+    child = Child([sys.executable, "-P", "-m", "nlu.argos", str(place.parent), "1"])
+    try:
+        return child.ask({"place": str(place.resolve())}, seconds).get("fault")
+    except TookTooLong:
+        return "it takes too long"
+    except Ended:
+        return "its process ended"
+    finally:
+        child.stop()
+
 
 class ArgosTranslator:
-    """Argos Translate with the packages in `folder` (one folder each, as Argos unpacks them).
+    """Argos Translate with the packages in `folder` (nlu/packages.py); those may come and go while it runs.
 
-    Loads nothing before the first use, downloads nothing ever. `seconds` is how long a person waits:
-    a longer translation is given up (None) and the next ones are refused until it has ended.
+    `seconds`: how long one call waits; a translation that takes `give_up` seconds is ended. `models`: how many are
+    in memory at once. `names`: names that stay as they are. Nothing is loaded before `warm` or the first use.
     """
 
     def __init__(
         self,
         folder: Path,
-        seconds: float = 5.0,
-        load: Callable[[Path, str], Translate | None] | None = None,
+        *,
+        seconds: float = 2.0,
+        give_up: float = 30.0,
+        models: int = 2,
+        names: Sequence[str] = (),
+        command: Sequence[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder = folder
-        self._seconds = seconds
-        self._load = load or load_package
-        self._found: dict[str, Translate | None] = {}
-        self._loading = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="translate")
-        self._running: Future[str | None] | None = None
+        self._folder, self._seconds, self._give_up = folder, seconds, give_up
+        self._models, self._names, self._clock = models, tuple(names), clock
+        self._child = Child(
+            command or [sys.executable, "-P", "-m", "nlu.argos", str(folder.absolute()), str(models)]
+        )
+        self._lock = threading.Lock()
+        self._jobs: queue.Queue[_Job | None] = queue.Queue(WAITING)
+        self._flying: dict[bytes, Future[str | None]] = {}
+        self._memory: OrderedDict[bytes, tuple[float, str | None]] = OrderedDict()
+        self._troubles: dict[str, _Trouble] = {}
+        self._thread: threading.Thread | None = None
+        self._late = False
+        self._closed = False
+        self._listed: tuple[float, dict[str, Installed]] | None = None
 
     def languages(self) -> list[str]:
-        """Return the codes of the languages that can be read into English, without loading anything."""
-        return sorted({code for code, _ in _packages(self._folder)})
+        """The codes of the languages that can be read into English, without loading anything."""
+        return sorted(each.from_code for each in self._packages().values() if each.to_code == "en")
 
     def english(self, text: str, language: str) -> str | None:
-        """Return `text` in English by a machine. None: no package, a damaged one, or it took too long.
+        """Return `text` in English by a machine. None: no package or a broken one, nothing to translate, or it
+        takes longer than one may wait (asked again later, it is there).
 
-        Numbers, times, telephone numbers and addresses come back exactly as they were written.
+        Names, numbers, times, references and addresses come back exactly as they were written.
         """
         text = clean(text)
         if language == "en" or not text:
             return text or None
-        if language not in self.languages():
+        return self._translate(self._packages().get(f"{language}_en"), text)
+
+    def draft(self, text: str, language: str) -> Drafted | None:
+        """Return English `text` in a language, for a person to check. None as in `english`, or too long a text."""
+        package = self._packages().get(f"en_{language}")
+        if package is None or len(text) > LONGEST:
             return None
-        if self._running is not None and not self._running.done():
-            return None
-        self._running = self._worker.submit(self._english, text, language)
+        said = self._translate(package, text)
+        return Drafted(said, language, package.name) if said is not None else None
+
+    def degraded(self) -> list[str]:
+        """What is missing or broken. Reads no file but the list, so it may be asked often."""
         try:
-            return self._running.result(self._seconds)
-        except TookTooLong:
-            return None
+            packages = installed(self._folder)
+        except ListUnreadable as fault:
+            return [f"translation: {fault}"]
+        if not packages:
+            return ["no translation package is installed"]
+        found = {
+            pair: "its folder is missing"
+            for pair, package in packages.items()
+            if not (self._folder / package.folder / "model" / "model.bin").is_file()
+        }
+        with self._lock:
+            for pair, package in packages.items():
+                trouble = self._troubles.get(package.folder)
+                if trouble is not None and trouble.until:
+                    found.setdefault(pair, trouble.why)
+        return [f"translation {pair.replace('_', ' to ')}: {why}" for pair, why in sorted(found.items())]
+
+    def warm(self) -> None:
+        """Begin to load the models that read into English, and to check the others. Returns at once."""
+        packages = self._packages()
+        reading = [pair for pair in packages if pair.endswith("_en")][: self._models]
+        for pair, package in packages.items():
+            question = {"pair": pair, "text": ""} if pair in reading else {"check": pair}
+            self._begin(package, b"warm " + pair.encode(), question)
 
     def close(self) -> None:
-        """Let go of the worker thread; what still runs is not waited for."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        """End the process; what it still does is not waited for."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        if thread is not None:
+            self._empty()
+            self._jobs.put(None)
+            self._child.kill()
+            thread.join(5)
+            if not thread.is_alive():
+                self._child.stop()
 
-    def _english(self, text: str, language: str) -> str | None:
-        with self._loading:
-            if language not in self._found:
-                self._found[language] = self._load(self._folder, language)
-        translate = self._found[language]
-        if translate is None:
+    def _packages(self) -> dict[str, Installed]:
+        """What is installed now; the list is read again when it has changed."""
+        try:
+            changed = (self._folder / LIST).stat().st_mtime_ns
+            if self._listed is None or self._listed[0] != changed:
+                self._listed = (changed, installed(self._folder))
+            return self._listed[1]
+        except (OSError, ListUnreadable):
+            return {}
+
+    def _translate(self, package: Installed | None, text: str) -> str | None:
+        if package is None or not text.strip():
+            return None
+        key = hashlib.sha256(f"{package.folder}\0{text}".encode()).digest()
+        with self._lock:
+            remembered = self._memory.get(key)
+        if remembered is not None and remembered[0] > self._clock():
+            return remembered[1]
+        question = {"pair": package.pair, "text": text, "names": self._names}
+        future = self._begin(package, key, question)
+        if future is None:
             return None
         try:
-            return protected(text, translate)
-        except (RuntimeError, ValueError, OSError):  # what CTranslate2 and SentencePiece raise
+            return future.result(0 if self._late else self._seconds)
+        except NotYet:
+            self._late = True  # whoever comes next, on the same page too, does not wait behind it
             return None
 
+    def _begin(self, package: Installed, key: bytes, question: dict[str, Any]) -> Future[str | None] | None:
+        """Put a question in the queue, unless it is there. None: the package is left alone, or too many wait."""
+        with self._lock:
+            trouble = self._troubles.get(package.folder)
+            if self._closed or (trouble is not None and trouble.until > self._clock()):
+                return None
+            if key in self._flying:
+                return self._flying[key]
+            job = _Job(package, key, question, Future())
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full:
+                return None
+            self._flying[key] = job.result
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="translate", daemon=True)
+                self._thread.start()
+        return job.result
 
-_MARK = re.compile(r"X\d+X")
-_PROTECTED = re.compile(
-    r"https?://\S*[^\s.,;:!?)]|\bwww\.\S*[^\s.,;:!?)]"  # web addresses
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail addresses
-    r"|\[…\]"  # what was redacted
-    r"|\+?\d[\d\s().-]{6,}\d"  # telephone numbers
-    r"|[£€$]\s?\d+(?:[.,]\d+)?"  # prices
-    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\bLB-[A-Z0-9]{4}\b"  # postcodes, our references
-    r"|\d+(?:[.,:/-]\d+)*"  # times, dates, other numbers
-)
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            text, why, at_once = self._ask(job)
+            with self._lock:
+                if self._closed:
+                    why = ""
+                self._note(job.package.folder, why, at_once=at_once)
+                self._memory[job.key] = (self._clock() + (REST if why else REMEMBERED_FOR), text)
+                while len(self._memory) > REMEMBERED:
+                    self._memory.popitem(last=False)
+                self._flying.pop(job.key, None)
+                if self._jobs.empty():
+                    self._late = False
+            job.result.set_result(text)
 
-
-def protected(text: str, translate: Translate) -> str:
-    """Translate `text` with its numbers and addresses kept (Argos drops or changes them).
-
-    They are masked as X0X, X1X …; when a mask doesn't come back exactly once, the pieces between them
-    are translated one by one instead.
-    """
-    kept = _PROTECTED.findall(text)
-    if not kept:
-        return translate(text)
-    if not _MARK.search(text):
-        marks = iter(range(len(kept)))
-        result = translate(_PROTECTED.sub(lambda _: f"X{next(marks)}X", text))
-        if sorted(_MARK.findall(result)) == sorted(f"X{n}X" for n in range(len(kept))):
-            return _MARK.sub(lambda mark: kept[int(mark.group()[1:-1])], result)
-    pieces = _PROTECTED.split(text)
-    words = [_piece(piece, translate) for piece in pieces]
-    return "".join(w + k for w, k in zip(words, [*kept, ""], strict=True))
-
-
-def _piece(text: str, translate: Translate) -> str:
-    core = text.strip()
-    if not re.search(r"\w", core):
-        return text
-    start = text.index(core)
-    return text[:start] + translate(core) + text[start + len(core) :]
-
-
-def _packages(folder: Path) -> list[tuple[str, Path]]:
-    """The packages into English: language and folder. A folder without metadata is passed over."""
-    found: list[tuple[str, Path]] = []
-    for metadata in sorted(folder.glob("*/metadata.json")):
+    def _ask(self, job: _Job) -> tuple[str | None, str, bool]:
+        """The translation; what went wrong in words ("": nothing); and whether it would always go wrong."""
+        with self._lock:
+            trouble = self._troubles.get(job.package.folder)
+            if self._closed or (trouble is not None and trouble.until > self._clock()):
+                return None, trouble.why if trouble else "", False
         try:
-            words = metadata.read_text("utf-8")
-        except OSError:
-            continue
-        codes = dict(re.findall(r'"(from_code|to_code)"\s*:\s*"(\w+)"', words))
-        if codes.get("to_code") == "en" and "from_code" in codes:
-            found.append((codes["from_code"], metadata.parent))
-    return found
+            answer = self._child.ask(job.question, self._give_up)
+        except TookTooLong:
+            return None, "it takes too long", False
+        except Ended:
+            return None, "its process ended", False
+        if "fault" in answer:
+            return None, str(answer["fault"]), True
+        text = answer.get("text")
+        return (text if isinstance(text, str) else None), ("it fails" if "failed" in answer else ""), False
 
+    def _note(self, folder: str, why: str, *, at_once: bool) -> None:
+        """Remember that a package failed, or that it works again."""
+        if not why:
+            self._troubles.pop(folder, None)
+            return
+        trouble = self._troubles.setdefault(folder, _Trouble())
+        if trouble.until > self._clock():
+            return
+        trouble.times, trouble.why = trouble.times + 1, why
+        if at_once or trouble.times >= FAULTS:
+            again = max(0, trouble.times - (1 if at_once else FAULTS))
+            trouble.until = self._clock() + min(LONGEST_REST, REST * 2**again)
 
-class _RuleSplitter:
-    """Ends sentences at full stops of all our scripts; Argos' own splitters download at first use."""
-
-    _END = re.compile(r"(?<=[.!?…؟۔።፧])\s+")
-
-    def split_sentences(self, text: str) -> list[str]:
-        return [sentence for sentence in self._END.split(text.strip()) if sentence]
-
-
-def load_package(folder: Path, language: str) -> Translate | None:
-    """Return what translates `language` into English with the package in `folder`; None when it can't be used."""
-    try:
-        with _ready_for_argos(folder):
-            package: Any = importlib.import_module("argostranslate.package")
-            engine: Any = importlib.import_module("argostranslate.translate")
-        path = dict(_packages(folder))[language]
-        into_english = engine.PackageTranslation(
-            engine.Language(language, language), engine.Language("en", "English"), package.Package(path)
-        )
-    except (ImportError, OSError, ValueError, KeyError, AttributeError, RuntimeError):
-        return None
-    into_english.sentencizer = _RuleSplitter()
-
-    def translate(text: str) -> str:
-        return str(into_english.hypotheses(text, 1)[0].value).strip()
-
-    return translate
-
-
-@contextmanager
-def _ready_for_argos(folder: Path) -> Iterator[None]:
-    """What Argos wants while it is imported: folders of its own (it makes them) and something named stanza."""
-    if "stanza" not in sys.modules and importlib.util.find_spec("stanza") is None:
-        stand_in = types.ModuleType("stanza")
-        stand_in.__spec__ = importlib.machinery.ModuleSpec("stanza", None)
-        sys.modules["stanza"] = stand_in
-    names = ("ARGOS_PACKAGES_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update({name: str(folder if "ARGOS" in name else folder / ".argos") for name in names})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    def _empty(self) -> None:
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job.result.set_result(None)
