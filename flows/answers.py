@@ -86,8 +86,8 @@ def by_label(text: str, offered: Sequence[Option], words: Words, language: str) 
     if same:
         return same[0]
     tokens = set(typed.split())
-    if len(typed) < 3 or len(tokens) > 4:
-        return None
+    if len(typed) < 3 or len(tokens) > 4 or not any(c.isalpha() for c in typed):
+        return None  # "10:30" is a time, and no line of "Fri 30 Oct, 10:00"
     own = [(option, written) for option, written in labels if not option.id.startswith(GO)]
     holding = [option for option, written in own if any(tokens <= set(label.split()) for label in written)]
     return holding[0] if len(holding) == 1 else None

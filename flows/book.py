@@ -1,10 +1,14 @@
-"""Book a place. Staff approve every request."""
+"""Book a place. Staff approve every request. Of what the first message says, nothing is asked again."""
 
+from collections.abc import Sequence
+
+from flows import fitting
 from flows.context import Closed, Context, Full, SessionView
 from flows.message import Option
-from flows.questions import Ask, Choose, End, Flow, Reask, Result
+from flows.questions import Ask, Choose, End, Fit, Flow, Reask, Result
 from flows.state import Answers
 from flows.values import Name, Say, Value, When
+from flows.wishes import Wishes
 
 NAME_LETTERS = 40
 NAME_WORDS = 3
@@ -31,6 +35,23 @@ def sessions(ctx: Context, a: Answers) -> list[Option]:
         Option(str(each.id), (When(each.start), Say("book.full")) if each.free <= 0 else When(each.start))
         for each in ctx.diary.open_sessions(str(a["service"]), str(a["place"]))
     ]
+
+
+def wished_place(ctx: Context, a: Answers, wishes: Wishes, options: Sequence[Option]) -> Fit | None:
+    """By the library that was named; else those where the wished day and time are open come first."""
+    fit = fitting.places(wishes, options)
+    if fit is not None or not wishes.about("when"):
+        return fit
+    then = {each.place for each in ctx.diary.open_sessions(str(a["service"])) if wishes.fits(each.start)}
+    return Fit(sorted(options, key=lambda option: option.id not in then))
+
+
+def wished_session(ctx: Context, a: Answers, wishes: Wishes, options: Sequence[Option]) -> Fit | None:
+    """By day and time."""
+    if not wishes.about("when"):
+        return None
+    views = ctx.diary.open_sessions(str(a["service"]), str(a["place"]))
+    return fitting.times(wishes, fitting.lines(views, options), ctx.now)
 
 
 def chosen(ctx: Context, a: Answers) -> SessionView | None:
@@ -92,8 +113,23 @@ flow = Flow(
     slots=slots,
     questions=[
         Choose("service", "What would you like to book?", bookable_services, empty=nothing_open, page=6),
-        Choose("place", "{service}. Which library?", places, only=True, empty=nothing_open),
-        Choose("session", "{service}, {place}. When suits you?", sessions, empty=nothing_open),
+        Choose(
+            "place",
+            "{service}. Which library?",
+            places,
+            only=True,
+            empty=nothing_open,
+            fit=wished_place,
+            about=("place",),
+        ),
+        Choose(
+            "session",
+            "{service}, {place}. When suits you?",
+            sessions,
+            empty=nothing_open,
+            fit=wished_session,
+            about=("when",),
+        ),
         Ask(
             "name",
             "What first name should we use?",
@@ -118,6 +154,11 @@ flow = Flow(
     resume="Back to your booking:",
     texts={
         "full": "full, waiting list",
+        "unknown_library": "We do not know that library. Did you mean one of these?",
+        "not_there": "{service}: no dates are open at {library}. Other libraries:",
+        "no_day": "{service}, {place}: nothing on {day}. The nearest dates:",
+        "no_time": "{service}, {place}: nothing at that time. The next ones:",
+        "day_over": "{service}, {place}: {day} is over. The next ones:",
         "requested": "We have asked for it. Your reference is {reference}. We text you when staff confirm.",
         "waiting": "You are on the waiting list. Your reference is {reference}. "
         "We text you if a place is free.",

@@ -1,12 +1,16 @@
 """Move a booking to another session of the same service."""
 
+from collections.abc import Sequence
+
+from flows import fitting
 from flows.cancel import bookings, none
 from flows.context import BookingView, Closed, Context, Full
 from flows.intents import go
 from flows.message import Option
-from flows.questions import Choose, End, Flow, Reask, Result
+from flows.questions import Choose, End, Fit, Flow, Reask, Result
 from flows.state import Answers
 from flows.values import Name, When
+from flows.wishes import Wishes
 
 
 def booking_of(ctx: Context, a: Answers) -> BookingView | None:
@@ -23,6 +27,16 @@ def other_sessions(ctx: Context, a: Answers) -> list[Option]:
         for each in ctx.diary.open_sessions(booking.service)
         if each.free > 0 and (each.start, each.place) != now
     ]
+
+
+def wished_session(ctx: Context, a: Answers, wishes: Wishes, options: Sequence[Option]) -> Fit | None:
+    """By library, day and time; what the message says of the booking as it is, is no wish."""
+    booking = booking_of(ctx, a)
+    if booking is None:
+        return None
+    other = wishes.but_not(booking.start, booking.place, ctx.now)
+    views = ctx.diary.open_sessions(booking.service)
+    return fitting.anywhere(other, fitting.lines(views, options), ctx.now) if other else None
 
 
 def no_other(ctx: Context, a: Answers) -> Result:
@@ -47,7 +61,14 @@ flow = Flow(
     finish=finish,
     questions=[
         Choose("booking", "Which booking do you want to move?", bookings, only=True, empty=none),
-        Choose("session", "{booking}. Which new time?", other_sessions, empty=no_other),
+        Choose(
+            "session",
+            "{booking}. Which new time?",
+            other_sessions,
+            empty=no_other,
+            fit=wished_session,
+            about=("place", "when"),
+        ),
         Choose(
             "sure",
             "New time: {session}. Ask for it?",
@@ -58,6 +79,11 @@ flow = Flow(
         "kept": "OK. Nothing has changed.",
         "done": "We have asked for the new time. Reference {reference}. We text you when staff confirm.",
         "gone": "Sorry, that place has just gone.",
+        "unknown_library": "We do not know that library. These are open:",
+        "not_there": "No dates are open at {library}. The others:",
+        "no_day": "Nothing on {day}. The nearest dates:",
+        "no_time": "Nothing at that time. The next ones:",
+        "day_over": "{day} is over. The next ones:",
         "no_other": "No other time is open now. You keep your place. "
         "We have told library staff. They will write to you.",
         "too_late": "This booking can no longer be moved. A person can help.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from flows.wishes import Wishes, nothing_wished
 from flows.words import Words
 
 
@@ -187,7 +188,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the parser understood; alternatives are (intent, topic), best first, the best included."""
+    """What the parser understood; alternatives are (intent, topic), best first, the best included. `also`: what
+    else was asked in the same message, in its order; with danger, everything that was."""
 
     intent: str
     topic: str | None = None
@@ -195,6 +197,7 @@ class Meaning:
     sure: bool = False
     half_sure: bool = False
     alternatives: tuple[tuple[str, str | None], ...] = ()
+    also: tuple[tuple[str, str | None], ...] = ()
 
 
 def understands_nothing(_text: str) -> Meaning:
@@ -209,7 +212,9 @@ def nothing_near(_text: str) -> Sequence[str]:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One inbound message, cleaned and redacted. `word` is what nlu.always found ("danger" included);
-    `language` is the language it is written in when that is sure, else None."""
+    `language` is the language it is written in when that is sure, else None. `wishes(text, language)`: the
+    library, day and time that a text of a person of that language wishes for. `likely`: the languages that it
+    may be, the likeliest first. `weight`: what it counts for a change to its language (flows/steady.py)."""
 
     text: str
     button: str | None = None
@@ -217,3 +222,6 @@ class Heard:
     understand: Callable[[str], Meaning] = understands_nothing
     nearest: Callable[[str], Sequence[str]] = nothing_near
     language: str | None = None
+    wishes: Callable[[str, str], Wishes] = nothing_wished
+    likely: tuple[str, ...] = ()
+    weight: int = 0

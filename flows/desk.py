@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows import answers, emergency, engine
+from flows import also, answers, emergency, engine, steady, telling
 from flows.context import Context, Heard, Meaning
 from flows.engine import Turn
 from flows.intents import ANSWERS_ONLY, INTENTS, WORDS, go, label, line
@@ -17,6 +17,7 @@ from flows.message import GO, LEAVE, Message, Option
 from flows.questions import Ask, Question
 from flows.registry import FLOWS
 from flows.state import MOST_FILED, NEXT, Last, State
+from flows.wishes import NOTHING, Wishes
 
 NAME_LIKE = 2
 """So many words or fewer, where a name or the like is asked for, are the answer and not a request."""
@@ -28,10 +29,15 @@ POLITE = ANSWERS_ONLY | {"greet", "thank_bye"}
 """Intents that are no note to staff."""
 NEVER_A_GUESS = NOT_A_REQUEST | POLITE
 
+type Target = tuple[str, str | None]
+"""An intent and its topic."""
+
 TEXTS: dict[str, str] = {
     "desk.please_text": "Please write to us in words.",
     "desk.old_button": "That was an earlier question.",
     "desk.did_you_mean": "Did you mean:",
+    "desk.also": "You also asked:",
+    "desk.also_line": "You also asked: {request}. Send {number} for that.",
     "desk.nearest": "We are not sure what you need. Is it one of these?",
     "desk.unanswered": "Sorry, we do not know this. We have asked library staff.",
     "desk.draft_mark": "(Translated by a machine. Nobody has checked it yet.)",
@@ -46,7 +52,7 @@ def reply(state: State, heard: Heard, ctx: Context) -> Turn:
     if state.last and _same_again(state, heard):
         return Turn(state, state.last.messages, ctx.language)
     ctx = replace(ctx, filed=list(state.filed))
-    turn = _answer(state, heard, ctx)
+    turn = steady.chosen(steady.offer(also.when_done(_answer(state, heard, ctx), ctx), ctx))
     answer = heard.button or (heard.text.strip() if answers.number(heard.text) is not None else "")
     last = (
         Last(answer, turn.messages)
@@ -66,9 +72,44 @@ def _same_again(state: State, heard: Heard) -> bool:
 
 
 def _answer(state: State, heard: Heard, ctx: Context) -> Turn:
-    if not ctx.person.language and heard.language in ctx.words.languages:
-        ctx.diary.set_language(str(heard.language))
-        ctx = ctx.speaking(str(heard.language))
+    if not ctx.person.language:
+        if _chooses_language(state, heard, ctx):
+            return _settle_language(state, heard, ctx)
+        language = heard.language or _only_likely(heard)
+        if language in ctx.words.languages:
+            return _recognised(state, language, heard, ctx)
+    return _meet(state, heard, ctx)
+
+
+def _only_likely(heard: Heard) -> str:
+    """The one language that a message may be in, when it is clear what it asks: then it need not be asked."""
+    if heard.word is not None or len(heard.likely) != 1 or len(heard.text.split()) <= NAME_LIKE:
+        return ""
+    return heard.likely[0] if _is_request(heard.understand(heard.text)) else ""
+
+
+def _is_request(meaning: Meaning) -> bool:
+    return meaning.sure and meaning.intent in INTENTS and meaning.intent not in NEVER_A_GUESS
+
+
+def _recognised(state: State, language: str, heard: Heard, ctx: Context) -> Turn:
+    """The message tells its language: what waited for one is met too, danger before all."""
+    held, danger = state.held, state.held_danger and heard.word != "danger"
+    menu_gone = tuple(frame for frame in state.stack if frame.flow != "language")
+    state = replace(state, stack=menu_gone, held="", held_danger=False)
+    state, ctx = steady.recognised(state, language, ctx)
+    if not danger and heard.word is None and _says_more(held, heard):
+        heard = replace(heard, text=held)
+    turn = _meet(state, heard, ctx)
+    return replace(turn, messages=(emergency.message(), *turn.messages)) if danger else turn
+
+
+def _says_more(held: str, heard: Heard) -> bool:
+    """Whether the message before, which only waited for a language, is the clearer one."""
+    return bool(held) and not heard.understand(heard.text).sure and _is_request(heard.understand(held))
+
+
+def _meet(state: State, heard: Heard, ctx: Context) -> Turn:
     if heard.word == "danger":
         return _danger(state, heard, ctx)
     if heard.word in WORDS:
@@ -76,6 +117,7 @@ def _answer(state: State, heard: Heard, ctx: Context) -> Turn:
         return _always(state, heard, spoken)
     if not ctx.person.language:
         return _settle_language(state, heard, ctx)
+    state, ctx = steady.listen(state, heard, ctx)
     if state.top is not None:
         turn = _waiting(state, heard, ctx)
         if turn is not None:
@@ -83,15 +125,17 @@ def _answer(state: State, heard: Heard, ctx: Context) -> Turn:
     return _request(state, heard, ctx)
 
 
-def _danger(state: State, heard: Heard, ctx: Context) -> Turn:
+def _danger(state: State, heard: Heard, ctx: Context, beside: Sequence[Target] = ()) -> Turn:
     """The safety text; the conversation stays where it was. Without a language: in English, and the menu of
-    them."""
+    them. `beside`: what was asked in the same message."""
     emergency.flag(ctx, heard.text)
     said = (emergency.message(),)
     if ctx.person.language:
-        return Turn(state, said, ctx.language)
+        targets = _targets(beside, ctx)
+        turn = Turn(state, said, ctx.language)
+        return also.offered(turn, targets, ctx) if targets else turn
     held = replace(state, held=heard.text, held_danger=True)
-    return engine.open_flow(held, go("change_language"), ctx.speaking("en"), said=said)
+    return steady.ask_which(held, heard.likely, ctx.speaking("en"), said)
 
 
 def _always(state: State, heard: Heard, ctx: Context) -> Turn:
@@ -118,8 +162,15 @@ def _named(text: str, offered: Sequence[Option], ctx: Context) -> Option | None:
     return next((each for each in offered if each.bare == code), None)
 
 
+def _chooses_language(state: State, heard: Heard, ctx: Context) -> bool:
+    """Whether the menu of languages is up, and the message is the name of one: it is no sample of it."""
+    if state.top is None or state.top.flow != "language" or heard.word not in (None, "language"):
+        return False
+    return _named(heard.text, state.top.offered, ctx) is not None
+
+
 def _settle_language(state: State, heard: Heard, ctx: Context) -> Turn:
-    """Nobody knows the language yet: it is asked in all of them, and what was written is answered
+    """Nobody knows the language yet: it is asked, the likeliest ones first, and what was written is answered
     afterwards."""
     english = ctx.speaking("en")
     if state.top is not None and state.top.flow == "language":
@@ -130,7 +181,7 @@ def _settle_language(state: State, heard: Heard, ctx: Context) -> Turn:
             return _answer_held(chosen, heard, ctx.speaking(chosen.language))
     worth_keeping = any(c.isalpha() for c in heard.text) and not heard.button
     held = heard.text if worth_keeping else state.held
-    return engine.open_flow(replace(state, held=held, stack=()), go("change_language"), english)
+    return steady.ask_which(replace(state, held=held), heard.likely, english)
 
 
 def _answer_held(turn: Turn, heard: Heard, ctx: Context) -> Turn:
@@ -151,13 +202,16 @@ def _waiting(state: State, heard: Heard, ctx: Context) -> Turn | None:  # noqa: 
     option = answers.read(heard.text, heard.button, frame.offered, ctx.words, ctx.language)
     if option is None and heard.word == "more":
         option = next((each for each in frame.offered if each.bare in ("more", go("menu_more"))), None)
+    if option is not None and steady.is_a_choice(option):
+        return steady.speak(state, option, ctx)
     if option is not None:
-        return engine.choose(state, ctx, option)
+        return engine.choose(also.taken(state, option), ctx, option)
     if heard.button is not None:
         return _old_button(state, heard.button, ctx)
     text = heard.text.strip()
     if frame.flow == NEXT:
-        return _after_an_answer(state, text, ctx)
+        turn = _after_an_answer(state, text, ctx)
+        return turn or telling.about_the_offer(state, heard.wishes(text, ctx.language), ctx)
     question = engine.waiting_question(state, ctx)
     if frame.flow == "language" and (named := _named(text, frame.offered, ctx)):
         return engine.choose(state, ctx, named)
@@ -181,19 +235,24 @@ def _free_text(  # noqa: PLR0911
 ) -> Turn | None:
     """A question waits and none of its lines was chosen: own words, a new request, or neither."""
     light = FLOWS[state.stack[-1].flow].light
-    if isinstance(question, Ask) and not light and (question.whole or len(text.split()) <= NAME_LIKE):
+    wishes = heard.wishes(text, ctx.language)
+    short = len(text.split()) <= NAME_LIKE and not (wishes.bare and wishes.places)
+    if isinstance(question, Ask) and not light and (question.whole or short):
         return engine.write(state, ctx, text)
     meaning = heard.understand(text)
     if _is_danger(meaning):
-        return _danger(state, heard, ctx)
+        return _danger(state, heard, ctx, meaning.also)
     wanted = meaning.sure and meaning.intent in INTENTS and meaning.intent not in NOT_A_REQUEST
+    told = telling.told(state, wishes, meaning, question, ctx, wanted=wanted)
+    if told is not None:
+        return told
     if light and isinstance(question, Ask):
         if (meaning.sure and meaning.intent in POLITE) or answers.said_no(text):
             return None
         noted = engine.write(state, ctx, text)
         return _open(noted.state, meaning, text, ctx, noted.messages) if wanted else noted
     if wanted:
-        return _open(state, meaning, text, ctx)
+        return _open(state, meaning, text, ctx, wishes=wishes)
     if light:
         return None
     if isinstance(question, Ask):
@@ -221,6 +280,8 @@ def _old_button(state: State, button: str, ctx: Context) -> Turn:
 
 def _is_offerable(target: str, ctx: Context) -> bool:
     intent, _, topic = target.removeprefix(GO).partition(":")
+    if intent == "change_language" and topic:
+        return topic in ctx.words.languages
     return intent in INTENTS and (not topic or topic in {service.id for service in ctx.knowledge.services()})
 
 
@@ -237,16 +298,17 @@ def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
         return engine.open_flow(state, go("menu"), ctx)
     meaning = _meaning(text, heard)
     if _is_danger(meaning):
-        return _danger(state, heard, ctx)
+        return _danger(state, heard, ctx, meaning.also)
+    wishes = heard.wishes(text, ctx.language)
     if meaning.sure and meaning.intent in INTENTS:
-        return _open(state, meaning, text, ctx)
+        return _open(state, meaning, text, ctx, wishes=wishes)
     guesses = _guesses(meaning, ctx) if meaning.half_sure else ()
     if not guesses and meaning.half_sure and meaning.intent in INTENTS:
-        return _open(state, meaning, text, ctx)
+        return _open(state, meaning, text, ctx, wishes=wishes)
     if guesses:
         ways_out = (line(go("menu")), line(go("talk_to_human")))
         lines = (*guesses, *(each for each in ways_out if each not in guesses))
-        return engine.present(_without_next(state), ctx, Message("desk.did_you_mean"), lines)
+        return engine.present(_without_next(state), ctx, Message("desk.did_you_mean"), lines, wishes=wishes)
     return _unanswered(state, heard, meaning, ctx)
 
 
@@ -257,24 +319,38 @@ def _meaning(text: str, heard: Heard) -> Meaning:
     return Meaning("deny", sure=True) if answers.said_no(text) else heard.understand(text)
 
 
-def _open(state: State, meaning: Meaning, text: str, ctx: Context, said: Sequence[Message] = ()) -> Turn:
+def _open(
+    state: State,
+    meaning: Meaning,
+    text: str,
+    ctx: Context,
+    said: Sequence[Message] = (),
+    *,
+    wishes: Wishes = NOTHING,
+) -> Turn:
     if meaning.intent == "change_language":
         turn = _change_language(state, text, ctx)
-        return replace(turn, messages=(*said, *turn.messages))
-    if meaning.intent == "stop_messages":
-        state = State(filed=state.filed, marked=state.marked)
-    return engine.open_flow(state, go(meaning.intent, meaning.topic), ctx, text, said)
+        turn = replace(turn, messages=(*said, *turn.messages))
+    else:
+        if meaning.intent == "stop_messages":
+            state = State(filed=state.filed, marked=state.marked)
+        target = go(meaning.intent, meaning.topic)
+        turn = engine.open_flow(state, target, ctx, text, said, wishes=wishes)
+    return also.offered(turn, _targets(meaning.also, ctx), ctx)
+
+
+def _targets(meant: Sequence[Target], ctx: Context) -> tuple[str, ...]:
+    """The "go:…" of what a message may mean; without what is no line."""
+    targets = dict.fromkeys(
+        go(intent, topic) for intent, topic in meant if intent in INTENTS and intent not in NEVER_A_GUESS
+    )
+    return tuple(target for target in targets if _is_offerable(target, ctx))
 
 
 def _guesses(meaning: Meaning, ctx: Context) -> tuple[Option, ...]:
     """The lines of "Did you mean": at most three, each once."""
     alternatives = meaning.alternatives or ((meaning.intent, meaning.topic),)
-    targets = dict.fromkeys(
-        go(intent, topic)
-        for intent, topic in alternatives
-        if intent in INTENTS and intent not in NEVER_A_GUESS
-    )
-    return tuple(line(target) for target in targets if _is_offerable(target, ctx))[:GUESSES]
+    return tuple(map(line, _targets(alternatives, ctx)))[:GUESSES]
 
 
 def _unanswered(state: State, heard: Heard, meaning: Meaning, ctx: Context) -> Turn:
@@ -292,7 +368,8 @@ def _unanswered(state: State, heard: Heard, meaning: Meaning, ctx: Context) -> T
         ctx.file_once("unanswered", note=heard.text)
     ways_out = (line(go("menu")), line(go("talk_to_human")))
     key = "desk.nearest" if lines else "desk.unanswered"
-    return engine.present(_without_next(state), ctx, Message(key), (*lines, *ways_out))
+    wishes = heard.wishes(heard.text, ctx.language)
+    return engine.present(_without_next(state), ctx, Message(key), (*lines, *ways_out), wishes=wishes)
 
 
 def _without_next(state: State) -> State:

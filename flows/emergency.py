@@ -21,14 +21,16 @@ NUMBERS = {
 """Free calls in the UK: 999, NHS 111, Samaritans, National Domestic Abuse Helpline, Modern Slavery
 Helpline."""
 
-REVIEWED = "2026-11-21"
-"""When the English was last looked over; look again within a year."""
+REVIEWED = "2026-11-22"
+"""When the English was last looked over; look again within a year (`welcome texts check` says when)."""
 
 TEXT = (
-    "In danger? Call {police}.\nIll? NHS {nhs}.\nWant to die, or need to talk? Samaritans {samaritans}.\n"
-    "Violence at home? {violence}.\nForced to work? {slavery}.\n"
-    "Calls are free. We told library staff; please do not wait."
+    "In danger? Call {police}\nIll? NHS {nhs}\nWant to die, or need to talk? Samaritans {samaritans}\n"
+    "Violence at home? {violence}\nForced to work? {slavery}\n"
+    "Free calls. We told library staff. Do not wait."
 )
+"""No full stop after a number: phones make a link of it. In every language it fits three SMS, numbers
+included: in most scripts 201 letters (`welcome texts segments`)."""
 
 
 def message() -> Message:

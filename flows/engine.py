@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from flows.context import Context
 from flows.intents import go, line, opened
 from flows.message import BACK, GO, LEAVE, Message, Option
-from flows.questions import Ask, Choose, End, Flow, Go, Question, Reask
+from flows.questions import Ask, Choose, End, Fit, Flow, Go, Question, Reask
 from flows.registry import FLOWS
 from flows.state import NEXT, Answers, Frame, State
 from flows.values import Say, Text
+from flows.wishes import NOTHING, Wishes
 
 DEPTH = 2
 """A request may interrupt one other; a further one takes its place."""
@@ -59,13 +60,40 @@ def begin(state: State, flow_name: str, answers: Answers, ctx: Context) -> Turn:
     return run(replace(state, stack=(*waiting, _new(flow_name, answers)), last=None), ctx)
 
 
-def open_flow(state: State, target: str, ctx: Context, text: str = "", said: Sequence[Message] = ()) -> Turn:
-    """Open what a person asks for ("go:…"): a serious flow that waits is interrupted, a light one dropped."""
+def open_flow(
+    state: State,
+    target: str,
+    ctx: Context,
+    text: str = "",
+    said: Sequence[Message] = (),
+    *,
+    wishes: Wishes = NOTHING,
+) -> Turn:
+    """Open what a person asks for ("go:…"): a serious flow that waits is interrupted, a light one dropped.
+    `wishes`: what their words wish for, so that it is not asked."""
     flow_name, answers = opened(target, text)
     same = next((frame for frame in state.stack if frame.flow == flow_name), None)
     serious = tuple(frame for frame in state.stack if _is_serious(frame) and frame.flow != flow_name)
-    frame = same if same and not answers else _new(flow_name, answers)
+    frame = _wishing(same if same and not answers else _new(flow_name, answers), wishes)
     return run(replace(state, stack=(*serious[: DEPTH - 1], frame)), ctx, said)
+
+
+def wish(state: State, ctx: Context, wishes: Wishes) -> Turn | None:
+    """Instead of choosing a line, the person said when or where. None when the flow has asked nothing of the
+    kind, or was told of a library that it does not know for the second time."""
+    frame = state.top
+    if frame is None or frame.flow == NEXT:
+        return None
+    asked = [
+        question for question in _asked(frame, ctx) if any(wishes.about(what) for what in question.about)
+    ]
+    again = wishes.stranger and frame.tries > 0
+    if not asked or again:
+        return None
+    turn = run(state.with_top(_wishing(frame, wishes)), ctx)
+    if not wishes.stranger or turn.state.top is None:
+        return turn
+    return replace(turn, state=turn.state.with_top(replace(turn.state.top, tries=frame.tries + 1)))
 
 
 def waiting_question(state: State, ctx: Context) -> Question | None:
@@ -92,13 +120,14 @@ def run(state: State, ctx: Context, said: Sequence[Message] = ()) -> Turn:
         if question is None:
             result = flow.finish(ctx, frame.answers)
         else:
-            options = question.offer(flow.name, ctx, frame.answers)
-            if isinstance(question, Ask) or len(options) > 1 or (options and not question.only):
-                state, message = _ask(state, ctx, flow, frame, question, options)
-                return Turn(state, (*messages, message), ctx.language)
-            if options:
-                state = state.with_top(_answered(frame, question.name, options[0], itself=True))
+            fit = _fit(flow, frame, question, ctx)
+            only = isinstance(question, Choose) and question.only and len(fit.options) == 1
+            if fit.taken or (only and not fit.text):
+                state = state.with_top(_answered(frame, question.name, fit.options[0], itself=only))
                 continue
+            if isinstance(question, Ask) or fit.options:
+                state, message = _ask(state, ctx, flow, frame, question, fit)
+                return Turn(state, (*messages, message), ctx.language)
             result = question.empty(ctx, frame.answers)
         if isinstance(result, End):
             ctx = ctx.speaking(result.speak) if result.speak else ctx
@@ -106,7 +135,7 @@ def run(state: State, ctx: Context, said: Sequence[Message] = ()) -> Turn:
             if shown is not None:
                 return shown
         elif isinstance(result, Go):
-            state = state.with_top(_gone_on(result))
+            state = state.with_top(replace(_gone_on(result), wishes=frame.wishes))
         else:
             if result.because:
                 values = flow.values(ctx, frame.answers, frame.labels)
@@ -116,15 +145,22 @@ def run(state: State, ctx: Context, said: Sequence[Message] = ()) -> Turn:
 
 
 def present(
-    state: State, ctx: Context, message: Message, lines: Sequence[Option], said: Sequence[Message] = ()
+    state: State,
+    ctx: Context,
+    message: Message,
+    lines: Sequence[Option],
+    said: Sequence[Message] = (),
+    *,
+    wishes: Wishes = NOTHING,
 ) -> Turn:
-    """Say something with lines to go on from ("1 = book a place"); line 0 leads back to a flow that waits."""
+    """Say something with lines to go on from ("1 = book a place"); line 0 leads back to a flow that waits.
+    `wishes` are those of the flow that a line opens."""
     serious = tuple(frame for frame in state.stack if _is_serious(frame))
     asked = state.asked + 1
     if serious:
         lines = (*lines, Option(f"{asked}:{BACK}", Say("desk.return")))
     shown = replace(message, options=tuple(lines))
-    frame = Frame(NEXT, offered=tuple(lines), message=message)
+    frame = Frame(NEXT, offered=tuple(lines), message=message, wishes=wishes)
     return Turn(replace(state, stack=(*serious, frame), asked=asked), (*said, shown), ctx.language)
 
 
@@ -132,7 +168,9 @@ def choose(state: State, ctx: Context, option: Option) -> Turn:  # noqa: PLR0911
     """The person chose one of the lines they were offered."""
     frame = state.top
     if option.id.startswith(GO) or frame is None:
-        return open_flow(state, option.id, ctx)
+        return open_flow(
+            state, option.id, ctx, wishes=frame.wishes if frame and frame.flow == NEXT else NOTHING
+        )
     if frame.flow == NEXT:
         return run(state.pop(), ctx)
     flow = FLOWS[frame.flow]
@@ -189,6 +227,36 @@ def ask_again(state: State, ctx: Context) -> Turn:
     return Turn(state, (Message(key, options=offered),), ctx.language)
 
 
+def _asked(frame: Frame, ctx: Context) -> list[Choose]:
+    """The questions with lines that are answered, and the one that waits."""
+    flow = FLOWS[frame.flow]
+    waiting = flow.waiting(ctx, frame.answers)
+    return [
+        question
+        for question in flow.questions
+        if isinstance(question, Choose) and (question is waiting or question.name in frame.answers)
+    ]
+
+
+def _wishing(frame: Frame, wishes: Wishes) -> Frame:
+    """The frame with a new wish: the first answer that it is about is forgotten, with those after it."""
+    flow = FLOWS[frame.flow]
+    kept = replace(wishes.after(frame.wishes), bare=False)
+    for question in flow.questions:
+        about = question.about if isinstance(question, Choose) else ()
+        if question.name in frame.answers and any(wishes.about(what) for what in about):
+            return replace(_dropped(flow, frame, question.name), wishes=kept)
+    return replace(frame, wishes=kept, page=0)
+
+
+def _fit(flow: Flow, frame: Frame, question: Question, ctx: Context) -> Fit:
+    """The lines of a question, as the person's wish orders them."""
+    options = question.offer(flow.name, ctx, frame.answers)
+    if isinstance(question, Choose) and frame.wishes and options:
+        return question.fit(ctx, frame.answers, frame.wishes, options) or Fit(options)
+    return Fit(options)
+
+
 def _new(flow_name: str, answers: Answers) -> Frame:
     if flow_name not in FLOWS:
         raise KeyError(flow_name)
@@ -223,7 +291,7 @@ def _ended(  # noqa: PLR0917
         ctx.filed.clear()
     lines = tuple(line(each) if isinstance(each, str) else each for each in end.follow)
     if lines and (state.top is None or end.insist):
-        return state, present(state, ctx, said, lines, messages)
+        return state, present(state, ctx, said, lines, messages, wishes=frame.wishes)
     messages.append(said)
     if state.top is not None:
         messages.append(_resumed(state.top))
@@ -239,11 +307,12 @@ def _resumed(frame: Frame) -> Message:
 
 
 def _ask(  # noqa: PLR0917
-    state: State, ctx: Context, flow: Flow, frame: Frame, question: Question, options: tuple[Option, ...]
+    state: State, ctx: Context, flow: Flow, frame: Frame, question: Question, fit: Fit
 ) -> tuple[State, Message]:
     """Put the question, and remember which lines the person sees."""
     asked = state.asked + 1
     page = frame.page
+    options = tuple(fit.options)
     if isinstance(question, Choose) and len(options) > question.page + 1:
         start = page * question.page
         if start >= len(options):
@@ -259,8 +328,9 @@ def _ask(  # noqa: PLR0917
         option if option.id.startswith(GO) else replace(option, id=f"{asked}:{option.id}")
         for option in options
     )
-    values = flow.values(ctx, frame.answers, frame.labels)
-    message = Message(f"{flow.name}.{question.name}", values, shown)
+    values = {**flow.values(ctx, frame.answers, frame.labels), **fit.values}
+    text = fit.text if fit.text and not page else question.name
+    message = Message(f"{flow.name}.{text}", values, shown)
     frame = replace(frame, asking=question.name, offered=shown, page=page, tries=0)
     return replace(state.with_top(frame), asked=asked), message
 
@@ -301,12 +371,14 @@ def _dropped(flow: Flow, frame: Frame, name: str) -> Frame:
     """Forget the answer to a question and to those after it."""
     names = [question.name for question in flow.questions]
     later = flow.questions[names.index(name) :]
+    about = later[0].about if isinstance(later[0], Choose) else ()
     gone = {question.name for question in later if question.name == name or not question.keep}
     return replace(
         frame,
         answers={key: answer for key, answer in frame.answers.items() if key not in gone},
         labels={key: label for key, label in frame.labels.items() if key not in gone},
         itself=tuple(key for key in frame.itself if key not in gone),
+        wishes=frame.wishes.without(about),
         asking="",
         offered=(),
         tries=0,

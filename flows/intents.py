@@ -57,7 +57,7 @@ INTENTS: dict[str, Opens] = {
     "change_booking": Opens("change", "Move a booking"),
     "subscribe_reminders": Opens("subscribe", "Weekly reminders", topic="service"),
     "stop_messages": Opens("stop", "No more messages"),
-    "change_language": Opens("language", "Language"),
+    "change_language": Opens("language", "Language", topic="language"),
     "talk_to_human": Opens("human", "Talk to a person", hears=True),
     "privacy": Opens("privacy", "What we keep about you"),
     "delete_my_data": Opens("delete", "Delete my data"),
@@ -70,6 +70,7 @@ INTENTS: dict[str, Opens] = {
     "about": Opens("service", topic="service"),
     "menu_more": Opens("menu_more", "More"),
     "start": Opens("start"),
+    "card": Opens("card", "Card for the library desk"),
 }
 
 ANSWERS_ONLY = frozenset({"affirm", "deny"})
@@ -83,6 +84,7 @@ WORDS: dict[str, str] = {
     "language": "change_language",
     "delete": "delete_my_data",
     "human": "talk_to_human",
+    "card": "card",
 }
 """The words that always win, and the intent of each. "danger" and "more" are the desk's own."""
 

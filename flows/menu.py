@@ -42,7 +42,8 @@ def finish(ctx: Context, _a: Answers) -> Result:
 
 
 def finish_more(ctx: Context, _a: Answers) -> Result:
-    return End("page", follow=lines(ctx, (*SECOND, *SECOND_LAST)), insist=True)
+    card = ("card",) if ctx.person.channel != "sms" else ()  # there the line would cost a further message
+    return End("page", follow=lines(ctx, (*SECOND, *SECOND_LAST, *card)), insist=True)
 
 
 flow = Flow("menu", finish=finish, texts={"page": "How can we help?"})

@@ -19,7 +19,7 @@ STATES = {
 def finish(ctx: Context, _a: Answers) -> Result:
     bookings = ctx.diary.bookings()
     if not bookings:
-        return End("none", follow=(go("book_session"), go("menu")))
+        return End("none", follow=(go("book_session"), go("menu"), go("card")))
     lines = tuple(
         (
             Name("service", each.service),
@@ -31,9 +31,8 @@ def finish(ctx: Context, _a: Answers) -> Result:
         else (Name("service", each.service), When(each.start), Name("place", each.place))
         for each in bookings[:SHOWN]
     )
-    return End(
-        "list", bookings=lines, follow=(go("cancel_booking"), go("change_booking"), go("book_session"))
-    )
+    follow = (go("cancel_booking"), go("change_booking"), go("book_session"), go("card"))
+    return End("list", bookings=lines, follow=follow)
 
 
 flow = Flow(

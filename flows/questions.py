@@ -12,6 +12,7 @@ from flows.context import Context
 from flows.message import Message, Option
 from flows.state import Answers
 from flows.values import Name, Say, Text, Value
+from flows.wishes import About, Wishes
 
 PAGE = 4
 """Lines shown at once: what fits three SMS in a script that needs UCS-2."""
@@ -68,6 +69,25 @@ def always(_ctx: Context, _a: Answers) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a wish makes of a question's lines. `options`: in the order to offer. `taken`: the first is what was
+    wished for, so it is not asked. `text`: asked instead of the question's own text, a name in the flow's texts;
+    `values`: its slots. Then also an only line is asked about: it is not what was wished for."""
+
+    options: Sequence[Option]
+    taken: bool = False
+    text: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+type Fits = Callable[[Context, Answers, Wishes, Sequence[Option]], Fit | None]
+
+
+def no_wish(_ctx: Context, _a: Answers, _wishes: Wishes, _options: Sequence[Option]) -> Fit | None:
+    return None
+
+
 def nothing_to_choose(_ctx: Context, _a: Answers) -> Result:
     return Go("go:talk_to_human")
 
@@ -77,7 +97,8 @@ class Choose:
     """A question with lines to choose from: a table {id: English}, or a function that makes them when asked.
 
     only: an only option answers itself. when: the question is skipped unless this holds. empty: what happens
-    when there is nothing to choose. keep: the answer outlives a change of an earlier one.
+    when there is nothing to choose. keep: the answer outlives a change of an earlier one. fit: how a wish
+    chooses among the lines, None when it does not. about: what such a wish is about; it is dropped with the answer.
     """
 
     name: str
@@ -88,6 +109,8 @@ class Choose:
     empty: Callable[[Context, Answers], Result] = nothing_to_choose
     keep: bool = False
     page: int = PAGE
+    fit: Fits = no_wish
+    about: tuple[About, ...] = ()
 
     def offer(self, flow: str, ctx: Context, a: Answers) -> tuple[Option, ...]:
         """All options now, with bare ids."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.message import Message, Option, messages_from_json, messages_to_json
 from flows.values import Value, from_json, to_json
+from flows.wishes import NOTHING, Wishes
 
 NEXT = "next"
 """The frame of what a finished answer offers next ("1 = book a place"). It is dropped, never come back to."""
@@ -34,6 +35,7 @@ class Frame:
     tries: int = 0  # answers to this question that could not be read
     page: int = 0
     message: Message | None = None  # what was asked, to say it again in another language
+    wishes: Wishes = NOTHING  # what the person's words wished for, as far as it was not dropped
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +48,7 @@ class Frame:
             "tries": self.tries,
             "page": self.page,
             "message": self.message.to_json() if self.message else None,
+            "wishes": self.wishes.to_json() if self.wishes else None,
         }
 
     @classmethod
@@ -61,6 +64,7 @@ class Frame:
             tries=int(data.get("tries", 0)),
             page=int(data.get("page", 0)),
             message=Message.from_json(message) if message else None,
+            wishes=Wishes.from_json(data.get("wishes")),
         )
 
 
@@ -74,6 +78,35 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """Which language the conversation keeps to (flows/steady.py). `recognised`: it was not chosen by the person.
+    `other`: the one that they have begun to write, and the `weight` of that. `offered`: those that they were
+    asked about, and did not take."""
+
+    recognised: str = ""
+    other: str = ""
+    weight: int = 0
+    offered: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "recognised": self.recognised,
+            "other": self.other,
+            "weight": self.weight,
+            "offered": list(self.offered),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Speech:
+        return cls(
+            recognised=str(data.get("recognised", "")),
+            other=str(data.get("other", "")),
+            weight=int(data.get("weight", 0)),
+            offered=tuple(data.get("offered", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A conversation. Empty for a new person; `State.from_json(None)` gives that."""
 
@@ -84,6 +117,8 @@ class State:
     filed: tuple[str, ...] = ()  # staff tasks already filed in this conversation
     marked: tuple[str, ...] = ()  # languages in which "not checked by a person" was said
     last: Last | None = None
+    speech: Speech = Speech()
+    also: tuple[str, ...] = ()  # "go:…" of what else was asked, until it is answered or something else is
 
     @property
     def top(self) -> Frame | None:
@@ -109,6 +144,8 @@ class State:
             "filed": list(self.filed),
             "marked": list(self.marked),
             "last": last,
+            "speech": self.speech.to_json(),
+            "also": list(self.also),
         }
 
     @classmethod
@@ -126,4 +163,6 @@ class State:
             filed=tuple(data.get("filed", ()))[-MOST_FILED:],
             marked=tuple(data.get("marked", ())),
             last=Last(str(last["heard"]), messages_from_json(last["messages"])) if last else None,
+            speech=Speech.from_json(data.get("speech") or {}),
+            also=tuple(data.get("also", ())),
         )

@@ -4,14 +4,14 @@ A slot is filled in after translation, in the reader's language: names are looke
 are written by Babel in Europe/London wall time, a person's own words are never read as a text with slots.
 
 JSON: strings and numbers as they are; {"$name": ["service", "work_coach"]}; {"$text": "…"};
-{"$when": "2026-11-24T14:00:00+00:00"}; {"$say": "facet.days"}; a list of those. A flat list is one line
-("Tue 24 Nov, 14:00, Fosse Library"); a list of lists is one line each.
+{"$when": "2026-11-24T14:00:00+00:00"}; {"$day": "2026-11-24"}; {"$say": "facet.days"}; a list of those. A
+flat list is one line ("Tue 24 Nov, 14:00, Fosse Library"); a list of lists is one line each.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 NAMED = ("service", "place", "partner", "language")
@@ -33,6 +33,13 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A date; written with its weekday and its year."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Words that a person or a member of staff wrote. Shown as they are."""
 
@@ -46,10 +53,10 @@ class Say:
     key: str
 
 
-type Value = str | int | Name | When | Text | Say | tuple[Value, ...]
+type Value = str | int | Name | When | Day | Text | Say | tuple[Value, ...]
 
 
-def to_json(value: Value) -> Any:
+def to_json(value: Value) -> Any:  # noqa: PLR0911
     """The JSON of a slot value. Raises ValueError for a time without a zone."""
     match value:
         case str() | int():
@@ -60,6 +67,8 @@ def to_json(value: Value) -> Any:
             if at.tzinfo is None:
                 raise ValueError("a time needs its zone")
             return {"$when": at.astimezone(UTC).isoformat()}
+        case Day(on):
+            return {"$day": on.isoformat()}
         case Text(text):
             return {"$text": text}
         case Say(key):
@@ -68,7 +77,7 @@ def to_json(value: Value) -> Any:
             return [to_json(part) for part in value]
 
 
-def from_json(data: Any) -> Value:
+def from_json(data: Any) -> Value:  # noqa: PLR0911
     """The slot value of its JSON. Raises ValueError for anything that to_json does not write."""
     match data:
         case bool() | None | float():
@@ -82,6 +91,8 @@ def from_json(data: Any) -> Value:
             if moment.tzinfo is None:
                 raise ValueError("a time needs its zone")
             return When(moment.astimezone(UTC))
+        case {"$day": str(on)}:
+            return Day(date.fromisoformat(on))
         case {"$text": str(text)}:
             return Text(text)
         case {"$say": str(key)}:

@@ -13,8 +13,11 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from staff import access, front, lessons, requests, sessions, tasks
-from staff.desk import Desk, Names, Speaks, own_path
+from flows.catalogue import Entry
+from flows.words import Words
+from staff import access, front, lessons, outlets, requests, sessions, tasks, texts, translators
+from staff import posters as poster_pages
+from staff.desk import Cost, Desk, Names, Prints, own_path
 from staff.guard import Refused, SecurityHeaders, StaleForm
 from staff.page import render
 from staff.visit import LogInFirst, hold
@@ -29,24 +32,41 @@ def create(
     *,
     vault: Vault,
     names: Names,
-    words: Speaks,
+    words: Words,
     public_url: str,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     demo: bool = False,
     reads: Callable[[str, str], str | None] = lambda _text, _language: None,
     guesses: Callable[[str], Sequence[str]] = lambda _text: (),
+    measures: Callable[[str, str, str], Cost | None] = lambda _key, _text, _language: None,
+    drafts: Callable[[Entry, str], str | None] = lambda _entry, _language: None,
+    posters: Prints | None = None,
 ) -> FastAPI:
     """The application. It may be mounted anywhere: every link is made from where it is.
 
     `words` render what a person is told; `public_url` is what browsers see (forms must come from there, and cookies
     are for https only when it is https); `clock` gives aware moments; `reads` gives a machine's English of a text in
     a language, or None; `guesses` gives what a text may mean (labels of
-    nlu/labels.py, likeliest first). The database must be migrated.
+    nlu/labels.py, likeliest first); `measures` counts what a translation takes by SMS (its key, words, language);
+    `drafts` gives a machine's translation of a text, or None; `posters` makes posters. The database must be migrated.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(engine, vault, names, words, public_url, clock, demo, reads, guesses)
+    app.state.desk = Desk(
+        engine, vault, names, words, public_url, clock, demo, reads, guesses, measures, drafts, posters
+    )
     app.add_middleware(SecurityHeaders)
-    for family in (front, access, requests, sessions, tasks, lessons):
+    for family in (
+        front,
+        access,
+        requests,
+        sessions,
+        tasks,
+        lessons,
+        texts,
+        translators,
+        poster_pages,
+        outlets,
+    ):
         app.include_router(family.router)
     for file, kind in OWN_FILES.items():
         app.add_api_route(f"/{file}", _own_file(file, kind), include_in_schema=False)

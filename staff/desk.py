@@ -10,8 +10,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Engine
 
+from flows.catalogue import Entry
 from flows.message import Message
-from flows.words import Rendered
+from flows.words import Rendered, Words
 from staff import english
 from store.vault import Vault
 
@@ -20,6 +21,46 @@ class Speaks(Protocol):
     """The part of flows.words.Words that pages need: what the person reads."""
 
     def render(self, message: Message, language: str, channel: str = "sms") -> Rendered: ...
+
+
+class Standing(Protocol):
+    """How far the translation of a poster is."""
+
+    @property
+    def texts(self) -> int: ...
+    @property
+    def drafts(self) -> int: ...
+    @property
+    def untranslated(self) -> int: ...
+
+
+class Prints(Protocol):
+    """What makes posters. Both forms raise flows.posters.NotPrinted."""
+
+    @property
+    def languages(self) -> Mapping[str, str]: ...  # code → what it calls itself
+    @property
+    def missing(self) -> Sequence[str]: ...  # settings without which a poster is not whole
+    def standing(self, language: str, place: str) -> Standing: ...
+    def pdf(self, language: str, place: str, *, leaflet: bool = False) -> bytes: ...
+    def picture(self, language: str, place: str, *, leaflet: bool = False) -> bytes: ...
+
+
+class Cost(Protocol):
+    """What a text takes by SMS with the longest values, and the letters that make it dear."""
+
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def segments(self) -> int: ...
+    @property
+    def parts(self) -> int: ...
+    @property
+    def costly(self) -> Mapping[str, str]: ...
+    @property
+    def fits(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -44,12 +85,15 @@ class Desk:
     engine: Engine
     vault: Vault
     names: Names
-    words: Speaks
+    words: Words
     public_url: str
     clock: Callable[[], datetime]
     demo: bool
     reads: Callable[[str, str], str | None]  # text and language → a machine's English, or None
     guesses: Callable[[str], Sequence[str]]  # text → what it may mean, likeliest first
+    measures: Callable[[str, str, str], Cost | None]  # key, words, language → SMS
+    drafts: Callable[[Entry, str], str | None]  # a text and a language → a machine's translation, or None
+    posters: Prints | None = None  # None: nothing can be printed here
 
     @property
     def secure(self) -> bool:

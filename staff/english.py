@@ -47,6 +47,15 @@ HANDLED = {  # "Already … by Sam at 10:42"
     "done": "done",  # a task
     "taught": "taught",  # a message that was not understood
     "dropped": "left out",
+    "reviewed": "approved",  # a translation
+    "draft": "changed",
+    "removed": "removed",  # an outlet
+}
+TEXT_STATES = {  # of a translation: the word on the page, the colour of its tag
+    "stale": ("English changed", "govuk-tag--orange"),
+    "missing": ("Missing", "govuk-tag--red"),
+    "draft": ("Draft", "govuk-tag--yellow"),
+    "reviewed": ("Reviewed", "govuk-tag--green"),
 }
 REASONS = {  # ready-made; flows/notices.py has what the person reads in their language
     "full": "The session is full",
@@ -109,6 +118,16 @@ MEANINGS = {  # what a message may mean (nlu/labels.py), in the words of a libra
     "affirm": "Yes",
     "deny": "No",
     "out_of_scope": "Nothing we offer, or nonsense",
+}
+OUTLETS = {  # kinds of places where posters hang (store/outlets.py)
+    "library": "Library",
+    "partner": "Partner organisation",
+    "community": "Community centre or group",
+    "learning": "School, college, nursery",
+    "health": "Doctor, clinic, pharmacy",
+    "worship": "Place of worship",
+    "shop": "Shop or café",
+    "other": "Somewhere else",
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ROLES = {"viewer": "Viewer", "librarian": "Librarian", "manager": "Manager", "admin": "Administrator"}

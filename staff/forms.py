@@ -1,11 +1,13 @@
 """What several forms share: their faults, and the reason that a person is told."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from flows.notices import REASONS
 from staff import english
 
 NOTE_LIMIT = 160  # characters: with the rest of the notice it still fits three SMS in any script
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a calendar that staff look at
 Faults = list[tuple[str, str]]
 
 
@@ -29,3 +31,14 @@ def reason_of(sent: Mapping[str, str], prefix: str) -> tuple[str, str | None]:
     if len(note) > NOTE_LIMIT:
         raise Wrong((f"{prefix}-note", f"Write at most {NOTE_LIMIT} characters. These are {len(note)}."))
     return reason, note
+
+
+def day_of(text: str) -> date | None:
+    """A day as browsers send it (2026-11-30) or as people here write it (30/11/2026)."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"):
+        try:
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+        return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return None

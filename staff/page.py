@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 
 from nlu.cleaning import clean
+from nlu.translate import NOT_COVERED
 from staff import english
 from staff.desk import desk_of, link
 from staff.forms import NOTE_LIMIT
@@ -43,6 +44,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
         "reasons": english.REASONS,
         "note_limit": NOTE_LIMIT,
         "reads": desk_of(request).reads,
+        "no_machine": NOT_COVERED,
         "waiting_for": lambda since: english.lasting(now - since),
     }
     html = _templates().get_template(template).render({**shared, **values})
@@ -70,6 +72,7 @@ def _templates() -> Environment:
         "state_word": lambda state: english.STATES.get(state, (english.unslug(state), "govuk-tag--grey")),
         "unslug": english.unslug,
         "count": english.count,
+        "text_state": lambda state: english.TEXT_STATES[state],
     }
     return environment
 

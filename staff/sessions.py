@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from nlu.cleaning import clean
 from staff import english, guard, reading
-from staff.forms import Faults, Wrong, reason_of
+from staff.forms import Faults, Wrong, day_of, reason_of
 from staff.visit import Visit, enter
 from store import london, sessions
 from store.errors import AlreadyHandled, NoSuchTime
@@ -18,7 +18,6 @@ from store.models import Booking, Occurrence, WeeklySession
 router = APIRouter()
 LIMITS = {"minutes": (10, 480), "capacity": (1, 200)}  # minutes: up to a working day
 ROOM_LIMIT = 80  # characters
-FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a calendar that staff look at
 AHEAD = timedelta(days=365)  # how far in the future a weekly session may begin
 
 
@@ -29,7 +28,7 @@ def show(
     """One week, from Monday. `week`: any of its days as YYYY-MM-DD."""
     with enter(request) as visit:
         today = english.local(visit.now).date()
-        monday = _monday(_day(week) or today)
+        monday = _monday(day_of(week) or today)
         start, end = london.to_utc(monday, time()), london.to_utc(monday + timedelta(days=7), time())
         filters = {
             "place": place if place in visit.my_places() else "",
@@ -132,7 +131,7 @@ def _add(visit: Visit, sent: Mapping[str, str]) -> WeeklySession:
         figures[field] = figure
     if len(room) > ROOM_LIMIT:
         faults.append(("room", f"Write at most {ROOM_LIMIT} characters."))
-    first, today = _day(first_text), english.local(visit.now).date()
+    first, today = day_of(first_text), english.local(visit.now).date()
     if first_text and (first is None or not today <= first <= today + AHEAD):
         faults.append(("first", "Enter a day from today on, within a year, such as 30/11/2026."))
     if faults or start is None:
@@ -214,17 +213,6 @@ def _form(visit: Visit, sent: Mapping[str, str], faults: Faults | None = None, s
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _day(text: str) -> date | None:
-    """A day as browsers send it (2026-11-30) or as people here write it (30/11/2026)."""
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"):
-        try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-        return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-    return None
 
 
 def _time(text: str) -> time | None:

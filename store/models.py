@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.base import Base, Json
+from store.outlet_model import Outlet  # noqa: F401 - one of the tables
 from store.transitions import HOLDS_SEAT, LIVE, PERSON, State
 
 
@@ -327,6 +328,27 @@ class Lesson(Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(64))
     harvested_at: Mapped[datetime | None]  # written out for the training data
+
+
+class Translation(Base):
+    """A text in a language as staff, or a translator's file, made it. Rows are only added; the last one counts."""
+
+    __tablename__ = "translations"
+    __table_args__ = (
+        UniqueConstraint("language", "key", "version"),
+        CheckConstraint("state IN ('draft','reviewed')", name="known_state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    key: Mapped[str] = mapped_column(String(160))  # of the catalogue of texts
+    version: Mapped[int]  # of this text in this language: 1, 2, …
+    english: Mapped[list[str]]  # for which it was made: one form, or the plural forms
+    text: Mapped[list[str]]
+    state: Mapped[str] = mapped_column(String(8))
+    who: Mapped[str] = mapped_column(String(80))  # stands behind it, by name
+    source: Mapped[str] = mapped_column(String(8))  # the page, or a file
+    at: Mapped[datetime]
 
 
 class Account(Base):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flows import desk, engine
 from flows.context import (
@@ -24,6 +25,7 @@ from flows.context import (
 )
 from flows.message import Message
 from flows.state import NEXT, State
+from flows.wishes import NOTHING, Wishes
 from flows.words import Rendered, Words
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -221,16 +223,37 @@ class Chat:
         self.near: list[str] = []
         self.otherwise = Meaning("out_of_scope", confidence=0.1)
         self.words_heard: dict[str, str] = {}
+        self.wished: dict[str, Wishes] = {}
         self.detected: str | None = None
+        self.likely: tuple[str, ...] = ()
+        self.weight = 0
 
     # what the person's words mean ------------------------------------------------------------
     def means(self, text: str, intent: str, topic: str | None = None, *, sure: bool = True) -> Chat:
         self.meanings[text] = Meaning(intent, topic, 0.9, sure, not sure, ((intent, topic),))
         return self
 
+    def asks_both(self, text: str, first: str, *others: str) -> Chat:
+        """The text holds several requests, all sure."""
+        also = tuple((intent, None) for intent in others)
+        self.meanings[text] = Meaning(first, None, 0.9, True, True, ((first, None), *also), also)
+        return self
+
+    def writes(self, language: str | None, text: str, weight: int = 1) -> Chat:
+        """Say something that is surely in this language; then the language is left open again."""
+        self.detected, self.weight = language, weight
+        self.says(text)
+        self.detected, self.weight = None, 0
+        return self
+
     def may_mean(self, text: str, *intents: str) -> Chat:
         alternatives = tuple((intent, None) for intent in intents)
         self.meanings[text] = Meaning(intents[0], None, 0.5, False, True, alternatives)
+        return self
+
+    def wishes(self, text: str, **wished: Any) -> Chat:
+        """What nlu reads of the text: places, days, hours and the like."""
+        self.wished[text] = Wishes(**wished)
         return self
 
     def always(self, text: str, word: str) -> Chat:
@@ -246,6 +269,9 @@ class Chat:
             lambda said: self.meanings.get(said, self.otherwise),
             lambda _said: self.near,
             self.detected,
+            lambda said, _language: self.wished.get(said, NOTHING),
+            self.likely,
+            self.weight,
         )
         return self._took(desk.reply(self.state, heard, self.context))
 

@@ -56,7 +56,7 @@ msgstr "Content-Type: text/plain; charset=utf-8\\n"
 
 #. a draft: nobody has reviewed it
 msgctxt "booking.approved"
-msgid "x"
+msgid "{name}, your place is confirmed: {service}, {when}, {place}. Reference {reference}."
 msgstr "{name}, votre place est confirmée : {service}, {when}, {place}. Référence {reference}."
 """
 

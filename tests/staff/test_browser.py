@@ -68,7 +68,7 @@ def tab_to(page: Page, text: str, *, at_most: int = 40) -> None:
 @pytest.fixture
 def full_house(house: House) -> House:
     """Names in Farsi, Arabic, Tigrinya, Somali and Ukrainian; a full session; tasks of each kind."""
-    house.staff("ann", name="Ann Patel")
+    house.staff("ann", role="manager", name="Ann Patel")
     house.session("citizenship_practice", "belgrave", 3, capacity=1, start=time(14))
     for name, language, channel, words in PEOPLE:
         house.request(name, house.fosse if name != "Олена" else house.belgrave, language, channel, words)
@@ -135,6 +135,8 @@ def pages(house: House) -> list[str]:
         "/staff/requests/1", "/staff/requests/2", "/staff/requests/6", "/staff/requests/7", "/staff/sessions",
         "/staff/sessions?week=2026-12-01", f"/staff/sessions/{full}", "/staff/sessions/new", "/staff/tasks",
         "/staff/tasks/1", "/staff/tasks/2", "/staff/lessons", "/staff/lessons/1", "/staff/lessons/2", "/staff/nothing",
+        "/staff/texts", "/staff/texts/fr", "/staff/texts/fr?q=nothing+like+it", "/staff/texts/fr/text/booking.approved",
+        "/staff/texts/fr/text/emergency.call", "/staff/texts/fr/import",
     ]  # fmt: skip
 
 

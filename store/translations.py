@@ -1,0 +1,171 @@
+"""What staff made of the texts: approved, corrected, put back. The shipped translations are files (flows/texts).
+
+Rows are only ever added. The last one of a text in a language counts, the others are its history.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Protocol
+
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Session
+
+from store import audit
+from store.database import reading
+from store.errors import AlreadyHandled
+from store.models import Translation
+
+FROM_PAGE, FROM_FILE = "page", "file"
+TRANSLATOR = "a translator"  # stands behind a draft that came in a file
+LOOK = 1.0  # seconds between two looks for something new, in each process
+_ONE_AFTER_ANOTHER = text("SELECT pg_advisory_xact_lock(2026112206)")
+
+
+def save(
+    session: Session,
+    language: str,
+    key: str,
+    *,
+    english: Sequence[str],
+    forms: Sequence[str],
+    state: str,
+    who: str,
+    actor: str,
+    now: datetime,
+    version: int | None = None,
+    source: str = FROM_PAGE,
+) -> Translation:
+    """Keep a translation (its forms: one, or the plural ones) for an English text; it counts from now on.
+
+    `who` stands behind it, by name; `actor` is the username. `version`: what the writer had before them (0:
+    nothing of ours); None: whatever is there. Raises AlreadyHandled when somebody has changed it since.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # So that ids are in the order of the commits, as on SQLite: who has seen one has seen all before it.
+        session.execute(_ONE_AFTER_ANOTHER)
+    last = latest_of(session, language, key)
+    if version is not None and version != (last.version if last else 0):
+        raise AlreadyHandled(last.who if last else "", last.at if last else now, last.state if last else "")
+    row = Translation(
+        language=language,
+        key=key,
+        version=last.version + 1 if last else 1,
+        english=list(english),
+        text=list(forms),
+        state=state,
+        who=who,
+        source=source,
+        at=now,
+    )
+    session.add(row)
+    session.flush()
+    audit.write(session, actor, f"text.{state}", "text", row.id, now=now, language=language, key=key)
+    return row
+
+
+class Made(Protocol):
+    """A translation that came in a file (flows/exchange.py has them)."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def english(self) -> Sequence[str]: ...
+    @property
+    def text(self) -> Sequence[str]: ...
+    @property
+    def approved_alone(self) -> bool: ...
+
+
+def save_all(
+    session: Session, language: str, made: Sequence[Made], *, who: str, actor: str, now: datetime
+) -> None:
+    """Keep a translator's file. With `who`, a person has reviewed it; else, and what has to be approved by
+    itself, they are drafts."""
+    for each in made:
+        reviewed = who and not each.approved_alone
+        save(
+            session,
+            language,
+            each.key,
+            english=each.english,
+            forms=each.text,
+            state="reviewed" if reviewed else "draft",
+            who=who or TRANSLATOR,
+            actor=actor,
+            now=now,
+            source=FROM_FILE,
+        )
+
+
+def latest(session: Session, language: str) -> dict[str, Translation]:
+    """The rows of a language that count, by key."""
+    last = select(func.max(Translation.id)).where(Translation.language == language).group_by(Translation.key)
+    return {row.key: row for row in session.scalars(select(Translation).where(Translation.id.in_(last)))}
+
+
+def latest_of(session: Session, language: str, key: str) -> Translation | None:
+    """The row of a text that counts, if there is one."""
+    return next(iter(history(session, language, key, limit=1)), None)
+
+
+def history(session: Session, language: str, key: str, limit: int = 50) -> Sequence[Translation]:
+    """Every change of a text, the last first."""
+    rows = select(Translation).where(Translation.language == language, Translation.key == key)
+    return session.scalars(rows.order_by(Translation.id.desc()).limit(limit)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A row as every process keeps it at hand."""
+
+    english: tuple[str, ...]
+    text: tuple[str, ...]
+    state: str
+    who: str
+    at: datetime
+
+
+class Latest:
+    """All rows that count, in memory, for a process that renders messages.
+
+    At most once a second it asks the database for rows with a higher id than it has seen: one look-up in an
+    index. While one thread asks, the others go on with what is there; so they do when the database is away.
+    """
+
+    def __init__(
+        self, engine: Engine, *, every: float = LOOK, tick: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.engine, self.every, self.tick = engine, every, tick
+        self._rows: dict[str, dict[str, Approved]] = {}
+        self._seen = 0
+        self._looked: float | None = None
+        self._looking = Lock()
+
+    def __call__(self, language: str) -> Mapping[str, Approved]:
+        """The rows of a language by key."""
+        if self._looked is None or self.tick() - self._looked >= self.every:
+            self._look()
+        return self._rows.get(language, {})
+
+    def _look(self) -> None:
+        if not self._looking.acquire(blocking=self._looked is None):  # the first time everybody waits
+            return
+        try:
+            with reading(self.engine) as session:
+                new = session.scalars(
+                    select(Translation).where(Translation.id > self._seen).order_by(Translation.id)
+                ).all()
+            for row in new:
+                approved = Approved(tuple(row.english), tuple(row.text), row.state, row.who, row.at)
+                self._rows[row.language] = {**self._rows.get(row.language, {}), row.key: approved}
+                self._seen = row.id
+        except (OperationalError, NoConnection):
+            pass  # the turn that needs the database will say so; texts are there as they were
+        finally:
+            self._looked = self.tick()
+            self._looking.release()
