@@ -1,6 +1,7 @@
 """The composition root: every room of the house in one web application."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -17,7 +18,10 @@ from bot.channels import try_page
 from bot.channels.sms import BadSignature, Sms
 from bot.channels.telegram import Telegram
 from bot.compose import Desk, guesses_of
+from bot.drafting import offered
+from bot.measure import measure_one
 from bot.sending import Sender
+from flows.exchange import LARGEST as LARGEST_FILE
 from kb import openreferral
 from staff.app import create as staff_pages
 from staff.desk import Names
@@ -27,6 +31,7 @@ log = structlog.get_logger()
 LARGEST_BODY = (
     64 * 1024
 )  # bytes; a provider's webhook is a few kilobytes, the longest form of staff less than that
+TAKES_A_FILE = re.compile(r"/staff/texts/[a-z]+/import")
 POLL_AGAIN = 5.0  # seconds to wait when Telegram or the database does not answer
 
 
@@ -40,6 +45,7 @@ def create(desk: Desk, *, with_worker: bool = False) -> FastAPI:
             tasks.append(asyncio.create_task(desk.worker().run()))
         if desk.telegram is not None:
             tasks.append(asyncio.create_task(_telegram(desk, desk.telegram)))
+        desk.translator.warm()
         yield
         for task in tasks:
             task.cancel()
@@ -80,6 +86,9 @@ def _staff(desk: Desk) -> FastAPI:
         demo=desk.settings.demo,
         reads=desk.translator.english,
         guesses=guesses_of(desk.conversations.parser),
+        measures=lambda key, text, language: measure_one(desk.words, key, text, language),
+        drafts=offered(desk.translator),
+        posters=desk.posters(),
     )
 
 
@@ -200,14 +209,15 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
     def ready() -> dict[str, object]:
         with database.reading(desk.engine) as session:
             session.execute(text("SELECT 1"))
+        missing = [*desk.degraded, *desk.translator.degraded()]
         channels = {
             "sms": desk.sms is not None,
             "telegram": desk.telegram is not None,
             "try": desk.settings.demo,
         }
         return {
-            "status": "degraded" if desk.degraded else "ok",
-            "missing": desk.degraded,
+            "status": "degraded" if missing else "ok",
+            "missing": missing,
             "channels": {name: "on" if on else "off" for name, on in channels.items()},
         }
 
@@ -246,7 +256,8 @@ class LimitBody:
             receive = _replay(body) if body is not None else receive
             too_large = body is None
         else:
-            too_large = length is not None and (not length.isdigit() or int(length) > self.most)
+            most = self.most + (LARGEST_FILE if TAKES_A_FILE.fullmatch(scope["path"]) else 0)
+            too_large = length is not None and (not length.isdigit() or int(length) > most)
         if too_large:
             await Response("Too large", status_code=413)(scope, receive, send)
         else:

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from bot.commands import kb, keys, nlu, staff, texts, translate
+from bot.commands import poster as posters
 from bot.commands.console import DemoOption, fail, open_desk, out
 from bot.settings import Settings
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="A desk that people can text.", pretty_exceptions_enable=False)
 for family in (kb, nlu, texts, staff, translate, keys):
     app.add_typer(family.app, name=family.__name__.rpartition(".")[2])
+app.command()(posters.poster)
 
 
 @app.command()

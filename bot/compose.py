@@ -16,21 +16,27 @@ from bot.channels.sms import Sms
 from bot.channels.telegram import Telegram
 from bot.conversation import Conversations
 from bot.knowledge import KbKnowledge
+from bot.posters import Posters, ways
+from bot.press import NoPress, Press
 from bot.sending import Sender
 from bot.settings import Settings
+from bot.wishes import wishes_of
 from bot.worker import Worker, wall_clock
 from flows.words import Words
 from kb.load import load
 from kb.model import KnowledgeBase
 from kb.phrases import phrases
 from kb.search import Search
+from nlu.card import read_card, thresholds
 from nlu.encoder import encode
 from nlu.parser import IntentParser, ModelMissing, TrainedParser
 from nlu.rasa_server import RasaServer, RasaUnavailable
+from nlu.reader import Reader
 from nlu.translate import ArgosTranslator, NoTranslator, Translator
 from nlu.understanding import TOPIC_MARK
 from store import database, places, reminders, sessions
 from store.errors import NoKey
+from store.translations import Latest
 from store.vault import Vault, check_canary
 
 log = structlog.get_logger()
@@ -51,6 +57,7 @@ class Desk:
     telegram: Telegram | None
     clock: Callable[[], datetime]
     translator: Translator
+    press: Press | None = None
     degraded: list[str] = field(default_factory=list)
 
     def sender(self) -> Sender:
@@ -63,15 +70,22 @@ class Desk:
             channels=self.channels(),
             clock=self.clock,
             name=secrets.token_hex(4),
+            press=self.press,
         )
+
+    def posters(self) -> Posters | None:
+        """What makes posters; None where nothing can be printed."""
+        names = {place.id: place.name for place in self.kb.places.values()}
+        return Posters(self.press, self.words, names, ways(self.settings)) if self.press else None
 
     def worker(self) -> Worker:
         return Worker(self.engine, self.sender(), self.clock)
 
     async def close(self) -> None:
-        """Closes the connections to Telegram and to the database."""
+        """Closes the connections to Telegram and to the database, and ends the translator."""
         if self.telegram is not None:
             await self.telegram.close()
+        self.translator.close()
         self.engine.dispose()
 
     def channels(self) -> dict[str, Channel]:
@@ -98,11 +112,23 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         places.sync(session, {place.id: place.name for place in kb.places.values()})
         reminders.sync(session, {service.id: service.sensitive for service in kb.services.values()})
         sessions.materialise(session, clock())
-    words = Words(phrases(kb), drafts=settings.drafts, languages=settings.languages or None)
+    words = Words(
+        phrases(kb),
+        drafts=settings.drafts,
+        languages=settings.languages or None,
+        digits=settings.digits,
+        approved=Latest(engine),
+    )
     search = Search(kb, encode)
     degraded: list[str] = []
     conversations = Conversations(
-        engine, vault, words, KbKnowledge(kb), parser_of(settings, degraded), nearest_of(search)
+        engine,
+        vault,
+        words,
+        KbKnowledge(kb),
+        parser_of(settings, degraded),
+        nearest_of(search),
+        wishes_of(kb),
     )
     return Desk(
         settings=settings,
@@ -115,7 +141,8 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         sms=Sms(settings) if settings.sms_on else None,
         telegram=Telegram(settings) if settings.telegram_on else None,
         clock=clock,
-        translator=translator_of(translations(settings)),
+        translator=translator_of(settings, kb),
+        press=press_of(degraded),
         degraded=degraded,
     )
 
@@ -125,9 +152,21 @@ def translations(settings: Settings) -> Path:
     return settings.var / "translate"
 
 
-def translator_of(folder: Path) -> Translator:
-    """Argos Translate where packages are installed, else nobody."""
-    return ArgosTranslator(folder) if folder.is_dir() else NoTranslator()
+def translator_of(settings: Settings, kb: KnowledgeBase) -> Translator:
+    """Argos Translate with the packages that are installed now or later; nobody when it is switched off."""
+    if not settings.translate_seconds:
+        return NoTranslator()
+    return ArgosTranslator(
+        translations(settings),
+        seconds=settings.translate_seconds,
+        models=settings.translate_models,
+        names=known_names(kb),
+    )
+
+
+def known_names(kb: KnowledgeBase) -> list[str]:
+    """Names of libraries and partners: no machine translates them."""
+    return [*(place.name for place in kb.places.values()), *(each.name for each in kb.partners.values())]
 
 
 def keys_of(settings: Settings) -> list[str]:
@@ -149,14 +188,25 @@ def demo_secret(file: Path, make: Callable[[], str]) -> str:
 
 
 def parser_of(settings: Settings, degraded: list[str]) -> IntentParser | None:
-    """The Rasa server that is set, else the model in process; without a model the desk answers with menus."""
-    if settings.nlu_url:
-        return RasaServer(settings.nlu_url)
+    """The Rasa server that is set, else the model in process; without a model the desk answers with menus.
+
+    Either is read through a Reader, which finds the request in a story, and two requests in one message."""
     try:
-        return TrainedParser.load()
+        limits = thresholds(read_card())
+        return Reader(RasaServer(settings.nlu_url) if settings.nlu_url else TrainedParser.load(), limits)
     except ModelMissing:
         degraded.append("language model missing")
         log.error("language model missing", degraded=True)
+        return None
+
+
+def press_of(degraded: list[str]) -> Press | None:
+    """What draws cards and posters; without it cards go out as text, and there are no posters."""
+    try:
+        return Press()
+    except NoPress as error:
+        degraded.append("pictures: run `make setup`")
+        log.error("nothing can be printed", error=str(error), degraded=True)
         return None
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.channels.channel import Inbound
 from bot.diary import StoreDiary
 from bot.replies import compose
+from bot.wishes import Wishing, nothing_wished
 from flows import desk
 from flows.context import Heard, Knowledge, Meaning
 from flows.message import Message, messages_to_json
@@ -74,12 +76,13 @@ class Conversations:
     knowledge: Knowledge
     parser: IntentParser | None
     nearest: Callable[[str], Sequence[str]]
+    wishing: Wishing = nothing_wished
 
     def take(self, inbound: Inbound, now: datetime) -> Answer:
         """Answers one message. Raises sqlalchemy.exc.OperationalError when the database cannot take it: nothing
         is kept then, and the provider's repeat counts as the first."""
         text = redact(clean(inbound.text))  # from here on nobody sees a reference number
-        heard = self._hear(inbound, text)
+        heard = self._hear(inbound, text, now)
         with database.transaction(self.engine) as session:
             received = inbox.receive(
                 session, inbound.channel, inbound.provider_id, _digest(inbound), text, now
@@ -103,7 +106,7 @@ class Conversations:
         log.info("answered", channel=inbound.channel, language=contact.language or "")
         return answer
 
-    def _hear(self, inbound: Inbound, text: str) -> Heard:
+    def _hear(self, inbound: Inbound, text: str, now: datetime) -> Heard:
         """What there is to know of a text without the person: before the transaction, so nobody waits under its lock.
 
         The model reads ahead for the same reason: it remembers, and answers at once when the desk asks.
@@ -118,6 +121,9 @@ class Conversations:
             understand=self._understand,
             nearest=self.nearest,
             language=(word and word.language) or (identified.language if identified.sure else None),
+            wishes=cache(lambda text, language: self.wishing(text, language, now)),
+            likely=identified.likely,
+            weight=identified.weight if word is None else 0,
         )
 
     def _answer(self, turn: _Turn) -> Answer:
@@ -156,7 +162,10 @@ class Conversations:
             log.error("language model not answering", degraded=True)
             return Meaning("out_of_scope")
         alternatives = tuple((each.intent, each.topic) for each in found.alternatives)
-        return Meaning(found.intent, found.topic, found.confidence, found.sure, found.half_sure, alternatives)
+        also = tuple((each.intent, each.topic) for each in found.also)
+        return Meaning(
+            found.intent, found.topic, found.confidence, found.sure, found.half_sure, alternatives, also
+        )
 
     def _say(self, turn: _Turn, messages: Sequence[Message], language: str, state: Json) -> Answer:
         """Renders the messages, keeps the state, and answers inline or queues them."""

@@ -27,14 +27,32 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = Field(SecretStr(""), description="The bot's token")
     telegram_webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that Telegram sends along")
     telegram_api_url: str = Field("", description="Where Telegram's API is, when not at Telegram (tests)")
+    sms_number: str = Field("", description="The number on posters and leaflets, when not the sender's")
+    telegram_username: str = Field("", description="The bot's name on posters and leaflets, such as @name")
     telegram_mode: Literal["webhook", "polling"] = Field("webhook", description="How updates arrive")
     nlu_url: str = Field("", description="A Rasa server to ask instead of the model in process")
+    translate_index: str = Field(
+        "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json",
+        description="Where `welcome translate install` looks for packages: an address or a file",
+    )
+    translate_seconds: float = Field(
+        2.0,
+        ge=0,
+        le=60,
+        description="How long a page waits for a machine's translation; 0: no machine at all",
+    )
+    translate_models: int = Field(
+        2, ge=1, le=20, description="Translation models in memory at once, about 90 MB each"
+    )
     demo: bool = Field(False, description="Demo: /try, example sessions and staff, a key made under var/")
     drafts: Literal["send", "hold"] = Field(
         "send", description="Translations nobody has checked: send or hold"
     )
     languages: tuple[str, ...] = Field(
         (), description="JSON list of language codes offered; else those with texts"
+    )
+    digits: dict[str, Literal["latin", "native"]] = Field(
+        {}, description='Languages written with their own digits: JSON such as {"ar": "native"}'
     )
     host: str = Field("127.0.0.1", description="Where the web server listens")
     port: int = Field(8000, description="Its port")

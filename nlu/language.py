@@ -23,6 +23,10 @@ from nlu.letters import LETTERS, SCRIPTS, Script, script_of, spelled
 LANGUAGES = ("en", "ar", "fa", "ps", "ckb", "so", "ti", "am", "ur", "fr", "uk", "pl", "es")
 ROMANISED = ("ar-Latn", "fa-Latn", "ur-Latn")
 _READ = 300  # characters: more tell nothing new
+_LIKELY = 0.1  # a language that is at least as likely as this is worth a line among the first
+_LONG = 12  # words that tell: so long a message is no slip into another language
+_MESSAGE = {Script.LATIN: 3, Script.ARABIC: 2, Script.CYRILLIC: 2, Script.ETHIOPIC: 2}
+_MESSAGE_FOREIGN = 5  # English, which all write ("driving theory group"), and Arabic in Latin letters
 _SHARED_WORDS = """
 salam salaam slm asc ok okay okey hello hi hey bye thanks yes no si stop start help menu info sms ya allah
 inshallah mashallah alhamdulillah shukran merci mersi alaikum alaykum aleikum assalamu super library work
@@ -35,11 +39,18 @@ _SHARED = frozenset(_SHARED_WORDS.split())
 
 @dataclass(frozen=True)
 class Identified:
-    """A language code of the thirteen, how likely it is (0 to 1), and whether to rely on it."""
+    """A language code of the thirteen, how likely it is (0 to 1), and whether to rely on it.
+
+    `likely`: the languages that it may be, three at most, the likeliest first. `weight`: what the message
+    counts when somebody who wrote in another language seems to have changed: 0 nothing (not sure, or only a
+    word or two: names, English names of services), 1 a message, 2 a long one.
+    """
 
     language: str
     confidence: float
     sure: bool
+    likely: tuple[str, ...] = ()
+    weight: int = 0
 
 
 _UNKNOWN = Identified("en", 0.0, sure=False)
@@ -78,6 +89,12 @@ def romanised(text: str) -> str | None:
     return max(ROMANISED, key=lambda code: shares.get(code, 0.0)).removesuffix("-Latn")
 
 
+def written_in(text: str) -> str:
+    """Return the likeliest language of `text` with its letters: "ar-Latn" for Arabic in Latin ones."""
+    latin = romanised(text)
+    return f"{latin}-Latn" if latin else identify(text).language
+
+
 def _decide(words: list[str], script: Script, shares: dict[str, float]) -> Identified:
     possible = {code: shares.get(code, 0.0) for code in SCRIPTS[script]}
     for code, telling in LETTERS.items():
@@ -87,7 +104,9 @@ def _decide(words: list[str], script: Script, shares: dict[str, float]) -> Ident
     total = sum(possible.values())
     if not total:
         first = SCRIPTS[script][0]
-        return Identified(first, 1.0 if len(possible) == 1 else 0.3, sure=len(possible) == 1)
+        alone = len(possible) == 1
+        likely = SCRIPTS[script][:3]
+        return Identified(first, 1.0 if alone else 0.3, alone, likely, _weight(words, script) if alone else 0)
     together: dict[str, float] = {}
     for code, share in possible.items():
         language = code.removesuffix("-Latn")
@@ -97,7 +116,17 @@ def _decide(words: list[str], script: Script, shares: dict[str, float]) -> Ident
     sure = together[language] >= _sure_from(MODEL) and bool(telling_words)
     if script is Script.LATIN and (len("".join(telling_words)) < 4 or not shares):
         sure = False
-    return Identified(language, min(1.0, together[language]), sure)
+    order = sorted(together, key=lambda code: -together[code])
+    likely = tuple(code for code in order if together[code] >= _LIKELY)[:3]
+    foreign = language == "en" or language not in SCRIPTS[script]
+    weight = _weight(telling_words, script, foreign=foreign) if sure else 0
+    return Identified(language, min(1.0, together[language]), sure, likely, weight)
+
+
+def _weight(telling_words: list[str], script: Script, *, foreign: bool = False) -> int:
+    """What a message that is surely in a language counts; `foreign`: in English, or in Latin letters."""
+    needed = _MESSAGE_FOREIGN if foreign else _MESSAGE[script]
+    return (len(telling_words) >= needed) + (len(telling_words) >= _LONG)
 
 
 class _Classifier:

@@ -26,7 +26,8 @@ class Understanding:
     """What a message means (labels: intents.md).
 
     `sure`: act on it. `half_sure`: ask "did you mean …" with the `alternatives` (best first, three
-    at most, the best one included). Neither: not understood. `confidence` is from 0 to 1.
+    at most, the best one included). Neither: not understood. `confidence` is from 0 to 1. `also`: what
+    else was asked in the same message, surely too and in its order (nlu/requests.py).
     """
 
     intent: str
@@ -35,6 +36,7 @@ class Understanding:
     sure: bool
     half_sure: bool
     alternatives: tuple[Alternative, ...]
+    also: tuple[Alternative, ...] = ()
 
 
 NOTHING = Understanding(OUT_OF_SCOPE, None, 0.0, sure=False, half_sure=False, alternatives=())

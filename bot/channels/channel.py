@@ -1,7 +1,7 @@
 """What a channel is: it brings messages in, and sends one out or says why not."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from flows.words import Rendered
 
@@ -32,6 +32,15 @@ class Channel(Protocol):
         Raises NotNow (certainly not sent, may be tried again), Refused (certainly not sent, never will be) or
         MaybeSent (nobody can know).
         """
+        ...
+
+
+@runtime_checkable
+class SendsPictures(Channel, Protocol):
+    """A channel that can send a picture with the message under it."""
+
+    async def send_picture(self, address: str, message: Rendered, picture: bytes, outbox_id: int) -> str:
+        """As `send`, with a PNG. A picture that the provider does not want goes out as the message alone."""
         ...
 
 

@@ -2,7 +2,8 @@
 
 import hmac
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from flows.words import Rendered
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 log = structlog.get_logger()
 NO_CONNECTION_WAIT, WRONG_CREDENTIALS_WAIT = 5.0, 60.0  # seconds
+LONGEST_TEXT = 4096
 BUTTON_ROWS = 12  # a longer keyboard fills the screen of a small phone; numbers still work
 
 
@@ -105,27 +107,27 @@ class Telegram:
 
     async def send(self, address: str, message: Rendered, outbox_id: int) -> str:  # noqa: ARG002 - reports none
         """See Channel.send."""
-        buttons = [
-            [InlineKeyboardButton(f"{option.number}. {option.label}"[:64], callback_data=option.id[:64])]
-            for option in message.options[:BUTTON_ROWS]
-        ]
-        markup = InlineKeyboardMarkup(buttons) if buttons else None
+        with _refusals():
+            sent = await self.bot.send_message(
+                int(address), message.text[:LONGEST_TEXT], reply_markup=_buttons(message)
+            )
+        return str(sent.message_id)
+
+    async def send_picture(self, address: str, message: Rendered, picture: bytes, outbox_id: int) -> str:
+        """See SendsPictures.send_picture. The text stands under it, so that a screen reader has it too."""
         try:
-            sent = await self.bot.send_message(int(address), message.text[:4096], reply_markup=markup)
-        except RetryAfter as error:
-            wait = error.retry_after
-            raise NotNow(wait.total_seconds() if isinstance(wait, timedelta) else wait) from None
-        except Forbidden:
-            raise Refused("unreachable", "403") from None
-        except BadRequest as error:
-            gone = "chat not found" in error.message.lower()
-            raise Refused("unreachable" if gone else "rejected", "400") from None
-        except InvalidToken:
-            raise NotNow(WRONG_CREDENTIALS_WAIT) from None
-        except TelegramError as error:  # a time-out, a broken answer, anything else: it may have gone out
-            if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
-                raise NotNow(NO_CONNECTION_WAIT) from None
-            raise MaybeSent from None
+            with _refusals():
+                sent = await self.bot.send_photo(
+                    int(address),
+                    picture,
+                    caption=message.text,
+                    reply_markup=_buttons(message),
+                    filename="card.png",
+                )
+        except Refused as refusal:
+            if refusal.reason != "rejected":
+                raise
+            return await self.send(address, message, outbox_id)
         return str(sent.message_id)
 
     async def poll(self, receive: Callable[[Update], Awaitable[None]]) -> None:
@@ -155,3 +157,32 @@ class Telegram:
         """Closes the connections to Telegram."""
         for request in self._requests:
             await request.shutdown()
+
+
+def _buttons(message: Rendered) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(f"{option.number}. {option.label}"[:64], callback_data=option.id[:64])]
+        for option in message.options[:BUTTON_ROWS]
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What Telegram says against a message, as NotNow, Refused or MaybeSent."""
+    try:
+        yield
+    except RetryAfter as error:
+        wait = error.retry_after
+        raise NotNow(wait.total_seconds() if isinstance(wait, timedelta) else wait) from None
+    except Forbidden:
+        raise Refused("unreachable", "403") from None
+    except BadRequest as error:
+        gone = "chat not found" in error.message.lower()
+        raise Refused("unreachable" if gone else "rejected", "400") from None
+    except InvalidToken:
+        raise NotNow(WRONG_CREDENTIALS_WAIT) from None
+    except TelegramError as error:  # a time-out, a broken answer, anything else: it may have gone out
+        if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+            raise NotNow(NO_CONNECTION_WAIT) from None
+        raise MaybeSent from None

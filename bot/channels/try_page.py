@@ -11,32 +11,37 @@ from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import cards
 from bot.channels.channel import Inbound
 from bot.compose import Desk
 from flows.languages import RIGHT_TO_LEFT
-from flows.message import Message
+from flows.message import Message, messages_from_json
+from flows.posters import NotPrinted
 from flows.state import State
 from flows.words import Rendered
 from store import contacts, conversations, database
+from store.base import Json
 from store.models import Contact, InboxRow, OutboxRow
 
 PAGES = Path(__file__).parents[1] / "pages"
 COOKIE = "try"
+LARGEST_ID = 2**31 - 1
 SHOWN = 60  # the newest messages of a talk
 STYLES = ("try.css", "try.js")
 CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 TEMPLATES = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One bubble. `theirs`: the person wrote it."""
+    """One bubble. `theirs`: the person wrote it. `card`: the outbox row of a desk card, which has a picture."""
 
     text: str
     theirs: bool
+    card: int = 0
 
 
 def add_to(app: FastAPI, desk: Desk) -> None:
@@ -65,6 +70,13 @@ def add_to(app: FastAPI, desk: Desk) -> None:
         response.delete_cookie(COOKIE)
         return response
 
+    @router.get("/try/card/{row_id}")
+    def card(request: Request, row_id: int) -> Response:
+        picture = _picture(desk, request.cookies.get(COOKIE, ""), row_id)
+        if picture is None:
+            return Response(status_code=404)
+        return Response(picture, media_type="image/png", headers={"cache-control": "no-store"})
+
     @router.get("/pages/{name}")
     def style(name: str) -> Response:
         return FileResponse(PAGES / name) if name in STYLES else Response(status_code=404)
@@ -80,7 +92,7 @@ def _talk(desk: Desk, address: str) -> tuple[list[Line], Rendered | None]:
         contact = contacts.find(session, desk.vault, "try", address)
         if contact is None:
             return [], None
-        lines = _lines(session, contact)
+        lines = _lines(session, contact, pictures=desk.press is not None)
         top = State.from_json(conversations.load(session, contact.id)).top
         language = contact.language or "en"
     if top is None or not top.offered or not lines or lines[-1].theirs:
@@ -89,11 +101,11 @@ def _talk(desk: Desk, address: str) -> tuple[list[Line], Rendered | None]:
         desk.words.render(Message("desk.more", options=top.offered), language, "try"), language=language
     )
     numbered = choices.with_numbers().removeprefix(choices.text)
-    lines[-1] = Line(lines[-1].text.removesuffix(numbered), theirs=False)
+    lines[-1] = replace(lines[-1], text=lines[-1].text.removesuffix(numbered))
     return lines, choices
 
 
-def _lines(session: Session, contact: Contact) -> list[Line]:
+def _lines(session: Session, contact: Contact, *, pictures: bool) -> list[Line]:
     heard = session.execute(
         select(InboxRow.received_at, InboxRow.id, InboxRow.text)
         .where(InboxRow.contact_id == contact.id)
@@ -101,10 +113,33 @@ def _lines(session: Session, contact: Contact) -> list[Line]:
         .limit(SHOWN)
     )
     said = session.execute(
-        select(OutboxRow.settled_at, OutboxRow.id, OutboxRow.text)
+        select(OutboxRow.settled_at, OutboxRow.id, OutboxRow.text, OutboxRow.payload)
         .where(OutboxRow.contact_id == contact.id, OutboxRow.text.is_not(None))
         .order_by(OutboxRow.id.desc())
         .limit(SHOWN)
     )
-    both = [(at, 0, id_, text) for at, id_, text in heard] + [(at, 1, id_, text) for at, id_, text in said]
-    return [Line(text or "👆", theirs=side == 0) for _, side, _, text in sorted(both)][-SHOWN:]
+    both = [(at, 0, id_, text, 0) for at, id_, text in heard] + [
+        (at, 1, id_, text, id_ if pictures and any(map(cards.is_card, _messages(payload))) else 0)
+        for at, id_, text, payload in said
+    ]
+    return [Line(text or "👆", side == 0, card) for _, side, _, text, card in sorted(both)][-SHOWN:]
+
+
+def _messages(payload: Json) -> tuple[Message, ...]:
+    return messages_from_json(payload.get("messages", ()))
+
+
+def _picture(desk: Desk, address: str, row_id: int) -> bytes | None:
+    """The picture of a card that this very person was given; None when there is none, or it cannot be drawn."""
+    if not address or desk.press is None or not 0 < row_id <= LARGEST_ID:
+        return None
+    with database.reading(desk.engine) as session:
+        contact = contacts.find(session, desk.vault, "try", address)
+        row = session.get(OutboxRow, row_id)
+        if contact is None or row is None or row.contact_id != contact.id:
+            return None
+        shown = cards.cards(desk.words, _messages(row.payload), contact.language or "en", "try")
+    try:
+        return cards.picture(desk.press, shown) if shown else None
+    except NotPrinted:
+        return None

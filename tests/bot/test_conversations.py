@@ -13,7 +13,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
-from flows.words import FSI, PDI, SLOT
+from flows.slots import SLOT
+from flows.words import FSI, PDI
 from store.models import Booking
 from tests import browser
 from tests.bot.house import PASSWORD, House, open_house
