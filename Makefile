@@ -23,18 +23,19 @@ help: ## Show this list
 run: setup ## Start the desk here: try-out page, staff pages, worker (demo data, SQLite)
 	$(WELCOME) up --demo
 
-setup: .venv/.run-ready staff/static/.built ## Bring everything that `make run` needs
+setup: .venv/.run-ready staff/static/.built bot/print/fonts/.ready ## Bring everything that `make run` needs
 
 test: setup-test ## Everything CI runs: lint, types, import contracts, data checks, tests, Rasa parity
 	@$(MAKE) lint types
 	$(say) "Checking the knowledge base, the texts and the training data"
 	$(WELCOME) kb check
 	$(WELCOME) texts check
+	$(WELCOME) texts segments
 	$(WELCOME) nlu lint
 	$(say) "Running the tests"
 	$(PY) -m pytest -n 2 --dist loadfile
 
-setup-test: .venv/.dev-ready staff/static/.built browser rasa ## Bring everything that `make test` needs
+setup-test: .venv/.dev-ready staff/static/.built bot/print/fonts/.ready browser rasa ## Bring everything that `make test` needs
 
 lint: .venv/.dev-ready ## Style, formatting and the import contracts
 	$(say) "Checking style and import contracts"
@@ -63,7 +64,7 @@ locks: $(UV) ## Make the hashed requirement files again from each pyproject.toml
 LOCK := --universal --generate-hashes --no-emit-index-url --no-header
 
 clean: ## Remove what setup brought and what runs left (keeps var/, the data)
-	rm -rf .venv .uv .node node_modules $(RASA) staff/static/* staff/static/.built .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .uv .node node_modules $(RASA) staff/static/* staff/static/.built bot/print/fonts .mypy_cache .ruff_cache .pytest_cache
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -97,6 +98,10 @@ node_modules/.ready: package.json package-lock.json tools/requirements-node.txt 
 staff/static/.built: node_modules/.ready staff/assets.py | .venv/.made
 	@$(MAKE) --no-print-directory -s .venv/.run-ready
 	$(PY) -m staff.assets node_modules staff/static
+	@touch $@
+
+bot/print/fonts/.ready: node_modules/.ready bot/fonts.py | .venv/.made
+	$(PY) -m bot.fonts node_modules bot/print/fonts
 	@touch $@
 
 rasa: $(RASA)/.ready ## Bring Rasa, in its own environment (about 2.5 GB)

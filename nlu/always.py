@@ -1,4 +1,4 @@
-"""Words that always win: stop, start, help, menu, language, delete my data, a person, more, and danger.
+"""Words that always win: stop, start, help, menu, language, delete my data, a person, more, card, danger.
 
 They are met before any model runs (DESIGN.md, section 3). The words are data: nlu/words/*.yml, with
 their sources; nlu/words/README.md says how they are written.
@@ -19,8 +19,8 @@ from nlu.cleaning import clean
 from nlu.normal import fold
 
 WORDS = Path(__file__).parent / "words"
-COMMANDS = ("stop", "start", "help", "menu", "language", "delete", "human", "more")
-_MAY_BE_ASKED = {"help", "menu", "language", "human", "more"}  # "menu?" is one, "stop?" is not
+COMMANDS = ("stop", "start", "help", "menu", "language", "delete", "human", "more", "card")
+_MAY_BE_ASKED = {"help", "menu", "language", "human", "more", "card"}  # "menu?" is one, "stop?" is not
 _LONGEST = 80  # a command and its politeness; a longer text is a message
 _PARTS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^()\[\]]+)")
 

@@ -13,8 +13,10 @@ NLU = Path(__file__).parent
 MODEL = NLU / "model"
 RASA = NLU / "rasa"
 DATA = RASA / "data"
+BACKGROUND = RASA / "background"
 EVAL = NLU / "eval"
-_MADE_FROM = (RASA / "config.yml", NLU / "normal.py", NLU / "romanised.py", NLU / "typos.py")
+_CODE = ("normal.py", "romanised.py", "typos.py", "background.py")
+_MADE_FROM = (RASA / "config.yml", *(NLU / name for name in _CODE))
 
 
 class ModelMissing(RuntimeError):
@@ -22,13 +24,13 @@ class ModelMissing(RuntimeError):
 
 
 def fingerprint(data: Path = DATA) -> str:
-    """Return the SHA-256 of everything that shapes the model: messages, pipeline, spelling, typos.
+    """Return the SHA-256 of what shapes the model: messages, background, pipeline, spelling, typos.
 
     Line ends don't count; names and order of files do. A model whose card says another one is stale.
     """
     total = hashlib.sha256()
     files = sorted(data.rglob("*.yml"), key=lambda f: f.relative_to(data).as_posix())
-    for file in [*files, *_MADE_FROM]:
+    for file in [*files, *sorted(BACKGROUND.glob("*.yml")), *_MADE_FROM]:
         name = file.relative_to(data).as_posix() if file.is_relative_to(data) else file.name
         total.update(f"{name}\n".encode())
         total.update(file.read_bytes().replace(b"\r\n", b"\n"))

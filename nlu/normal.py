@@ -26,6 +26,18 @@ _ARABIC = str.maketrans(
         "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "ʿ": "'", "ʾ": "'",
     }
 )  # fmt: skip
+# Amharic and Tigrinya letters that sound alike to most who write them: ሐ ኀ = ሀ, ሠ = ሰ, ዐ = አ, ፀ = ጸ.
+_ETHIOPIC = {
+    first + vowel: kept + vowel
+    for first, kept in (
+        (0x1210, 0x1200),
+        (0x1280, 0x1200),
+        (0x1220, 0x1230),
+        (0x12D0, 0x12A0),
+        (0x1340, 0x1338),
+    )
+    for vowel in range(7)
+}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\?|؟")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _WORDLIKE = re.compile(r"[^\W_]")
@@ -56,7 +68,7 @@ def fold(text: str) -> str:
     letter variants become one; stretched letters ("pleeease") shrink to two; numbers become 0;
     punctuation goes except the question mark. Cyrillic й and ї keep their marks.
     """
-    lowered = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC)
+    lowered = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC).translate(_ETHIOPIC)
     bare = "".join(_bare(lowered))
     bare = _STRETCHED.sub(r"\1\1", bare)
     bare = _NUMBER.sub("0", bare)

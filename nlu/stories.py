@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from nlu.normal import MAX_CHARACTERS
 from nlu.requests import CHAT, Read, beside_danger, is_danger, is_possible
 from nlu.sentences import Sentence
 from nlu.understanding import (
@@ -18,8 +19,9 @@ from nlu.understanding import (
     Understanding,
 )
 
-STORY = 100
-"""Characters from which on two sentences or more are a story. Below it, reading the parts gained nothing."""
+STORY = MAX_CHARACTERS
+"""Characters from which on two sentences or more are a story: what the model reads of a text. Shorter ones it has
+learned to read as a whole (nlu/background.py): there, reading the parts made 92 % of long messages right 87 %."""
 UNSURE_WHOLE = 0.5
 """What a whole reading that is not sure counts: it has seen all, but most of it was background."""
 QUIET = 0.5

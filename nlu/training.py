@@ -66,14 +66,15 @@ def _read_file(file: Path) -> Iterator[Example]:
 def with_typos(examples: Iterable[Example], copies: int, seed: int) -> list[Example]:
     """Return `copies` misspelt variants of each message; the same `seed` gives the same ones.
 
-    A variant that came out as the message itself, or as another one's, is left out.
+    Each is made from its own message alone, so that a new message changes no other's variant. One that came
+    out as the message itself, or as another one's, is left out.
     """
     examples = list(examples)
     known = {example.text for example in examples}
     found: list[Example] = []
     for number in range(copies):
-        rng = random.Random(f"{seed} {number}")
         for example in examples:
+            rng = random.Random(f"{seed} {number} {example.folder} {example.text}")
             text = misspell(example.text, example.language, rng, romanised=example.romanised).strip()
             if text and text not in known:
                 known.add(text)

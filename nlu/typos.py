@@ -33,6 +33,40 @@ _SOUNDS = (
     ("th", "t"),
     ("ie", "ei"), ("e", "i"), ("o", "u"), ("c", "k"),
 )  # fmt: skip
+_HABITS: dict[str, tuple[tuple[str, str], ...]] = {
+    "en": (
+        ("you", "u"), ("are", "r"), ("please", "pls"), ("for", "4"), ("to ", "2 "), ("appoint", "apoint"),
+        ("tion", "shon"), ("ght", "t"), ("ea", "ee"), ("th", "d"), ("wh", "w"), ("kn", "n"), ("ie", "ei"),
+        ("le", "el"), ("ll", "l"), ("tt", "t"), ("ss", "s"), ("rr", "r"), ("ee", "e"), ("er", "r"), ("ck", "k"),
+        ("ed ", " "), ("the ", ""), ("g ", " "), ("want to", "wanna"), ("c", "k"), ("tomorrow", "tmrw"),
+    ),
+    "es": (
+        ("que", "q"), ("qu", "k"), ("por ", "x "), ("ción", "sion"), ("ce", "se"), ("ci", "si"), ("z", "s"),
+        ("b", "v"), ("v", "b"), ("h", ""), ("ll", "y"), ("ñ", "n"), ("est", "st"), ("para", "pa"), ("ge", "je"),
+        ("donde", "dnd"), ("de ", "d "), ("muy", "mui"), (" y ", " i "), ("ado ", "ao "), ("gu", "g"), ("j", "g"),
+        ("mensajes", "msjs"), ("también", "tb"),
+    ),
+    "fr": (
+        ("qu", "k"), ("c'est", "c"), ("j'ai", "g"), ("je suis", "chui"), ("ais", "é"), ("ait", "é"), ("er ", "é "),
+        ("ez ", "é "), ("eau", "o"), ("au", "o"), ("ph", "f"), ("ç", "s"), ("s'il vous plaît", "svp"),
+        ("rendez-vous", "rdv"), ("vous", "vou"), ("ent ", "e "), ("pour", "pr"), ("ss", "s"), ("tt", "t"),
+        ("nn", "n"), ("est ", "é "), ("ll", "l"), ("dans", "ds"), ("beaucoup", "bcp"), ("h", ""), ("s ", " "),
+    ),
+    "pl": (
+        ("rz", "ż"), ("ż", "rz"), ("ó", "u"), ("u", "ó"), ("ch", "h"), ("h", "ch"), ("ł", "l"), ("ę", "e"),
+        ("ą", "a"), ("ś", "s"), ("ć", "c"), ("ń", "n"), ("źń", "zn"), ("ę ", "em "), ("ą ", "om "), ("dz", "c"),
+        ("cz", "c"), ("sz", "s"), ("ny", "n"),
+    ),
+    "so": (
+        ("aa", "a"), ("oo", "o"), ("ii", "i"), ("ee", "e"), ("uu", "u"), ("x", "h"), ("c", ""), ("dh", "d"),
+        ("kh", "q"), ("q", "k"), ("y", "i"), ("sh", "s"), ("j", "g"), ("ay", "ey"), ("ka ", " ka "), ("dd", "d"),
+    ),
+    "uk": (
+        ("ь", ""), ("щ", "ш"), ("є", "е"), ("ї", "і"), ("и", "і"), ("йо", "ё"), ("е", "и"), ("о", "а"), ("ться", "ця"),
+    ),
+}  # fmt: skip
+"""How a language is written by ear and in text messages: what is heard, what is written."""
+_VOWELS = frozenset("aeiouyáéíóúàèêôîąęåаеєиіїоуюя")
 
 
 def _neighbours(layout: str) -> dict[str, str]:
@@ -122,6 +156,19 @@ def _sound(text: str, layout: str, rng: random.Random) -> str:
     return text.replace(heard, written) if rng.random() < 0.4 else text.replace(heard, written, 1)
 
 
+def _vowel(text: str, layout: str, rng: random.Random) -> str:
+    """One vowel inside a word goes, as in "tngo" and "trbajo"."""
+    places = [
+        i
+        for i, c in enumerate(text)
+        if c.lower() in _VOWELS and text[max(0, i - 1)].isalpha() and 0 < i < len(text) - 1
+    ]
+    if not places:
+        return _drop(text, layout, rng)
+    at = rng.choice(places)
+    return text[:at] + text[at + 1 :]
+
+
 _MISTAKES: tuple[tuple[Mistake, int], ...] = (
     (_neighbour, 4),
     (_drop, 4),
@@ -131,19 +178,40 @@ _MISTAKES: tuple[tuple[Mistake, int], ...] = (
     (_variant, 3),
     (_plain, 2),
     (_sound, 2),
+    (_vowel, 2),
 )
+_BY_EAR = 4
+"""The weight of a language's own habits beside the mistakes above."""
+_LETTERS_A_MISTAKE = (14, 9, 6)
+"""Some people mistype a letter now and then, some in every word."""
+
+
+def _habit(text: str, habits: tuple[tuple[str, str], ...], rng: random.Random) -> str:
+    fits = [(a, b) for a, b in habits if a in text.lower()]
+    if not fits:
+        return text
+    heard, written = rng.choice(fits)
+    return (
+        text.lower().replace(heard, written)
+        if rng.random() < 0.4
+        else text.lower().replace(heard, written, 1)
+    )
 
 
 def misspell(text: str, language: str, rng: random.Random, *, romanised: bool = False) -> str:
-    """Return `text` with one mistake for about every twelve letters (one at least, eight at most).
+    """Return `text` with a mistake for every six to fourteen letters (one at least, twelve at most).
 
-    `language` chooses the keyboard; with `romanised` it is the Latin one. The same `rng` state
-    gives the same result. May return the text unchanged when it has no letter to get wrong.
+    `language` chooses the keyboard and the habits; with `romanised` the keyboard is the Latin one. The same
+    `rng` state gives the same result. May return the text unchanged when it has no letter to get wrong.
     """
     layout = _layout(language, romanised)
+    habits = () if romanised else _HABITS.get(language, ())
     kinds, weights = zip(*_MISTAKES, strict=True)
+    by_ear = _BY_EAR / (_BY_EAR + sum(weights)) if habits else 0.0
     result = text.rstrip(".!?؟…") if rng.random() < 0.5 else text
-    most = max(1, min(8, len(text) // 12))
-    for _ in range(rng.randint(max(1, most // 2), most + 1)):
-        result = rng.choices(kinds, weights)[0](result, layout, rng)
+    for _ in range(max(1, min(12, len(text) // rng.choice(_LETTERS_A_MISTAKE)))):
+        if rng.random() < by_ear:
+            result = _habit(result, habits, rng)
+        else:
+            result = rng.choices(kinds, weights)[0](result, layout, rng)
     return result.lower() if rng.random() < 0.6 else result

@@ -12,8 +12,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import joblib
 import numpy as np
 import scipy.sparse
 import yaml
@@ -42,10 +45,10 @@ def main(config_file: str, examples_file: str, out_file: str) -> None:
     kept.close()
     meaning = scipy.sparse.csr_matrix(np.vstack(meaning) * steps["SentenceEncoder"]["scale"])
     names = sorted(set(labels))
-    probabilities = np.zeros((len(texts), len(names)))
+    probabilities = np.zeros((len(texts), len(names)), np.float32)
     count = int(folds.max()) + 1
-    for fold in range(count):
-        print(f"fold {fold} {count}", flush=True)
+
+    def leave_out(fold: int) -> tuple[np.ndarray, list[int], np.ndarray]:
         seen, left_out = np.flatnonzero(of != fold), np.flatnonzero(folds == fold)
         letters = LetterNgrams(settings(LetterNgrams, steps), "letters", None, None)
         letters.learn([texts[i] for i in seen])
@@ -53,18 +56,25 @@ def main(config_file: str, examples_file: str, out_file: str) -> None:
             settings(CalibratedLogisticRegression, steps), "classifier", None, None
         ).clf
 
-        def features(rows: np.ndarray, letters: LetterNgrams = letters) -> scipy.sparse.csr_matrix:
+        def features(rows: np.ndarray) -> scipy.sparse.csr_matrix:
             counted = scipy.sparse.vstack([letters.count(texts[i]) for i in rows])
-            return scipy.sparse.hstack([counted, meaning[rows]]).tocsr()
+            return scipy.sparse.hstack([counted, meaning[rows]]).tocsr().astype(np.float32)
 
         model.fit(features(seen), labels[seen])
-        columns = [names.index(c) for c in model.classes_]
-        probabilities[np.ix_(left_out, columns)] = model.predict_proba(features(left_out))
-    print(f"fold {count} {count}", flush=True)
+        return left_out, [names.index(c) for c in model.classes_], model.predict_proba(features(left_out))
+
+    print(f"fold 0 {count}", flush=True)
+    for done, (rows, columns, found) in enumerate(at_once(leave_out, count), start=1):
+        probabilities[np.ix_(rows, columns)] = found
+        print(f"fold {done} {count}", flush=True)
     rows = np.flatnonzero(folds >= 0)
-    np.savez(
-        out_file, rows=rows, labels=np.array(names), probabilities=probabilities[rows].astype(np.float32)
-    )
+    np.savez(out_file, rows=rows, labels=np.array(names), probabilities=probabilities[rows])
+
+
+def at_once(work: Callable[[int], Any], count: int) -> Iterator[Any]:
+    """work(0) … work(count - 1), as many at a time as there are cores, in the order they are done."""
+    with joblib.Parallel(n_jobs=-1, prefer="processes", return_as="generator_unordered") as parallel:
+        yield from parallel(joblib.delayed(work)(number) for number in range(count))
 
 
 def settings(component: type, steps: dict[str, dict]) -> dict:

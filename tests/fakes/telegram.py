@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,12 +21,14 @@ FAULTS: dict[str, tuple[int, str, dict[str, int]]] = {
     "400": (400, "Bad Request: message text is empty", {}),
     "gone": (400, "Bad Request: chat not found", {}),
     "502": (502, "Bad Gateway", {}),
+    "photo": (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", {}),
 }
 
 
 @dataclass
 class FakeTelegram:
-    """`sent` holds accepted messages; `faults` is what the next sendMessage calls meet; `updates` wait for polling."""
+    """`sent` holds accepted messages (of a photo its bytes too); `faults` is what the next of them meet; `updates`
+    wait for polling."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -47,7 +50,7 @@ class FakeTelegram:
             return _fail(401, "Unauthorized")
         method = request.path_params["method"]
         self.calls.append(method)
-        form = {key: _plain(str(value)) for key, value in (await request.form()).items()}
+        form = {key: await _value(value) for key, value in (await request.form()).items()}
         handler = getattr(self, f"_{method}", None)
         if handler is None:
             return _fail(404, "Not Found")
@@ -86,6 +89,17 @@ class FakeTelegram:
     async def _sendMessage(self, form: dict[str, Any]) -> Response:
         if not 0 < len(str(form.get("text", ""))) <= 4096:
             return _fail(400, "Bad Request: message is too long or empty")
+        return await self._accept(form)
+
+    async def _sendPhoto(self, form: dict[str, Any]) -> Response:
+        caption, photo = str(form.get("caption", "")), form.get("photo", b"")
+        if len(caption.encode("utf-16-le")) // 2 > 1024:
+            return _fail(400, "Bad Request: message caption is too long")
+        if not isinstance(photo, bytes) or not photo.startswith(b"\x89PNG"):
+            return _fail(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        return await self._accept({**form, "text": caption})
+
+    async def _accept(self, form: dict[str, Any]) -> Response:
         fault = self.faults.popleft() if self.faults else None
         if fault in FAULTS:
             status, description, parameters = FAULTS[fault]
@@ -98,7 +112,19 @@ class FakeTelegram:
             await asyncio.sleep(self.stall_seconds)
         if fault == "drop":  # accepted, then the answer breaks off
             return Response(b'{"ok": tr', media_type="application/json")
-        return _ok(_message(message_id, int(form["chat_id"]), str(form["text"]), from_bot=True))
+        said = _message(message_id, int(form["chat_id"]), str(form["text"]), from_bot=True)
+        if "photo" in form:
+            size = {"file_id": "p", "file_unique_id": "p", "width": 1080, "height": 1200}
+            said |= {"photo": [size], "caption": said.pop("text")}
+        return _ok(said)
+
+
+async def _value(value: str | UploadFile) -> Any:
+    if not isinstance(value, UploadFile):
+        return _plain(value)
+    content = await value.read()
+    await value.close()
+    return content
 
 
 def _plain(value: str) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlu.language import identify, romanised
+from nlu.language import identify, romanised, written_in
 
 PLAIN = {
     "en": "When does the library open on Saturday?",
@@ -60,3 +60,36 @@ def test_a_long_text_costs_no_more_than_a_short_one() -> None:
 def test_english_is_not_taken_for_latin_arabic() -> None:
     assert romanised("I want to book a work coach") is None
     assert romanised("متى") is None
+
+
+@pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN)
+def test_a_plain_question_weighs_as_a_message(text: str) -> None:
+    assert identify(text).weight == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Amina", "Mohammed Ali", "ok", "salam", "سلام", "merci", "12", "work coach", "driving theory group",
+     "kif fini sajjel", "chetor ozv besham", "fosse", "نعم"],
+)  # fmt: skip
+def test_names_greetings_and_a_few_words_weigh_nothing(text: str) -> None:
+    assert identify(text).weight == 0
+
+
+def test_a_long_message_weighs_as_two() -> None:
+    story = "Je suis arrivée en mars avec mes trois enfants et nous habitons dans un hôtel près de la gare"
+    assert identify(story).weight == 2
+
+
+def test_the_likeliest_languages_come_first_and_are_three_at_most() -> None:
+    for text in (*PLAIN.values(), "salam", "hi", "merci", "Amina", "kitab", "ንኣ", "کتاب", "library kaise"):
+        found = identify(text)
+        assert found.likely[0] == found.language
+        assert len(set(found.likely)) == len(found.likely) <= 3
+    assert identify("😀").likely == ()
+
+
+def test_languages_are_told_with_their_letters() -> None:
+    assert written_in("kif fini sajjel bel maktabe law sama7t") == "ar-Latn"
+    assert written_in(PLAIN["ar"]) == "ar"
+    assert written_in("") == "en"

@@ -1,9 +1,11 @@
 """Mistakes are made as people make them, and the same way each time."""
 
 import random
+from pathlib import Path
 
 import pytest
 
+from nlu.training import Example, with_typos
 from nlu.typos import misspell
 
 TEXTS = [
@@ -26,7 +28,20 @@ def test_the_same_seed_makes_the_same_mistakes(language: str, text: str, romanis
 def test_a_text_comes_out_changed_but_near(language: str, text: str, romanised: bool) -> None:
     variants = {misspell(text, language, random.Random(n), romanised=romanised) for n in range(30)}
     assert len(variants) > 10
-    assert all(abs(len(v) - len(text)) <= 9 for v in variants)
+    assert all(abs(len(v) - len(text)) <= 12 for v in variants)
+
+
+def test_people_write_by_ear_in_their_own_way() -> None:
+    spanish = {misspell("Quiero que me ayuden, por favor", "es", random.Random(n)) for n in range(200)}
+    assert any(each.startswith("kiero") for each in spanish)
+    assert any(" q me" in each for each in spanish)
+    assert any("x favor" in each for each in spanish)
+
+
+def test_a_new_message_changes_no_other_messages_variant() -> None:
+    examples = [Example(text, "menu", "en", Path()) for text in ("show me the menu", "what can you do here")]
+    before = with_typos(examples[:1], 1, seed=3)
+    assert with_typos(examples[::-1], 1, seed=3)[1:] == before
 
 
 @pytest.mark.parametrize("text", ["", "a", "?", "12", "😀"])
