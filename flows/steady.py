@@ -123,5 +123,5 @@ def ask_which(state: State, likely: Sequence[str], ctx: Context, said: Sequence[
     top = state.top
     before = str(top.answers.get("likely", "")) if top is not None and top.flow == "language" else ""
     frame = Frame("language", {"likely": " ".join(likely) or before})
-    waiting = (each for each in state.stack if each.flow not in (NEXT, "language"))
-    return engine.run(replace(state, stack=(*waiting, frame)), ctx, said)
+    waiting = tuple(each for each in state.stack if each.flow not in (NEXT, "language"))
+    return engine.run(replace(state, stack=(*waiting[: engine.DEPTH - 1], frame)), ctx, said)
