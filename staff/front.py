@@ -1,11 +1,11 @@
-"""The front page: what waits, in three numbers."""
+"""The front page: what waits, in three numbers; and the way to everything that is not in the menu."""
 
 from datetime import datetime, time, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from staff import english, reading
+from staff import english, reading, rooms
 from staff.visit import enter
 from store import tasks
 
@@ -31,3 +31,10 @@ def front(request: Request) -> Response:
             tasks=len(open_tasks),
             emergencies=sum(1 for task in open_tasks if task.kind == "emergency"),
         )
+
+
+@router.get("/more", name="more")
+def more(request: Request) -> Response:
+    """The rooms that staff need now and then."""
+    with enter(request) as visit:
+        return visit.page("more.html", here="more", rooms=rooms.more(visit.account))

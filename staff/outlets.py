@@ -13,7 +13,7 @@ from staff.forms import Faults, Wrong, day_of
 from staff.visit import Visit, enter
 from store import outlets
 from store.errors import AlreadyHandled
-from store.outlet_model import Outlet
+from store.models import Outlet
 
 router = APIRouter()
 NAME_LIMIT, MOST_COPIES = 120, 500

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, P
 
 from nlu.cleaning import clean
 from nlu.translate import NOT_COVERED
-from staff import english
+from staff import english, rooms
 from staff.desk import desk_of, link
 from staff.forms import NOTE_LIMIT
 from store import accounts
@@ -32,6 +32,8 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
     shared = {
         "account": account,
         "csrf": getattr(request.state, "csrf", ""),
+        "menu": rooms.menu(account),
+        "folded": {room.key for room in rooms.ROOMS if room.says},
         "may": lambda what: account is not None and accounts.may(account, what),
         "link": lambda name, query=None, **path: link(request, name, query, **path),
         "asset": asset,

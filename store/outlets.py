@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from store import audit
 from store.errors import AlreadyHandled
-from store.models import Audit
-from store.outlet_model import Outlet
+from store.models import Audit, Outlet
 from store.transitions import SYSTEM
 
 KINDS = ("library", "partner", "community", "learning", "health", "worship", "shop", "other")

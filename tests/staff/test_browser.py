@@ -131,7 +131,7 @@ def test_declining_with_own_words_works_by_keyboard(
 def pages(house: House) -> list[str]:
     full = house.occurrences["citizenship_practice belgrave"][1]
     return [
-        "/staff/", "/staff/requests", "/staff/requests?show=waitlist", "/staff/requests?show=offered",
+        "/staff/", "/staff/more", "/staff/requests", "/staff/requests?show=waitlist", "/staff/requests?show=offered",
         "/staff/requests/1", "/staff/requests/2", "/staff/requests/6", "/staff/requests/7", "/staff/sessions",
         "/staff/sessions?week=2026-12-01", f"/staff/sessions/{full}", "/staff/sessions/new", "/staff/tasks",
         "/staff/tasks/1", "/staff/tasks/2", "/staff/lessons", "/staff/lessons/1", "/staff/lessons/2", "/staff/nothing",

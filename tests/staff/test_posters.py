@@ -15,8 +15,7 @@ from flows.words import Words
 from kb.load import load
 from kb.phrases import phrases
 from store.database import transaction
-from store.models import Audit
-from store.outlet_model import Outlet
+from store.models import Audit, Outlet
 from tests import browser as chrome
 from tests.fakes.server import serve
 from tests.staff.conftest import NAMES, Browser, House, browsing
@@ -244,6 +243,7 @@ def test_a_poster_is_chosen_without_javascript(house: House, chromium: Chromium,
     house.staff("ann", name="Ann Patel")
     with serve(house.app(posters=posters)) as base, screen(chromium, base, script=False) as page:
         log_in(page)
+        page.get_by_role("link", name="More", exact=True).click()
         page.get_by_role("link", name="Posters").click()
         page.get_by_label("Language").select_option("ar")
         page.get_by_role("button", name="Show").click()

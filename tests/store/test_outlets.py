@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from store import outlets, places
 from store.database import transaction
 from store.errors import AlreadyHandled
-from store.models import Audit
-from store.outlet_model import Outlet
+from store.models import Audit, Outlet
 
 TODAY = date(2026, 11, 23)
 

@@ -1,0 +1,46 @@
+"""The rooms of the staff pages: what stands in the menu of every page, and what one press away under More."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from store import accounts
+from store.models import Account
+
+
+@dataclass(frozen=True)
+class Room:
+    """`key`: what its pages call `here`; `page`: the name of its first page; `may`: a word of ROLES.
+
+    `says`: a sentence for the page More; without one it stands in the menu of every page.
+    """
+
+    key: str
+    words: str
+    page: str
+    says: str = ""
+    may: str = "view"
+
+
+MORE = Room("more", "More", "more")
+ROOMS = (
+    Room("requests", "Requests", "requests"),
+    Room("sessions", "Sessions", "sessions"),
+    Room("tasks", "Tasks", "tasks"),
+    Room("lessons", "Teach", "lessons", "Say what messages meant that the desk did not understand."),
+    Room("texts", "Texts", "texts", "Read and approve what people are sent, in every language.", may="texts"),
+    Room("posters", "Posters", "posters", "Posters and leaflets to print, and where they hang."),
+)
+
+
+def menu(account: Account | None) -> Sequence[Room]:
+    """What stands in the menu of every page for this account."""
+    return [] if account is None else [*(room for room in _mine(account) if not room.says), MORE]
+
+
+def more(account: Account) -> Sequence[Room]:
+    """What stands on the page More for this account."""
+    return [room for room in _mine(account) if room.says]
+
+
+def _mine(account: Account) -> Sequence[Room]:
+    return [room for room in ROOMS if accounts.may(account, room.may)]
