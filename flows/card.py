@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from flows.context import BookingView, Context
 from flows.intents import go, label
+from flows.languages import ENGLISH
 from flows.message import Message
 from flows.mine import STATES
 from flows.questions import End, Flow, Result
@@ -39,22 +40,8 @@ TOPICS = (
 )
 """What a person may want to ask about: lines to point at, the likeliest first."""
 
-SPOKEN = {
-    "en": "English",
-    "ar": "Arabic",
-    "fa": "Farsi or Dari",
-    "ps": "Pashto",
-    "ckb": "Kurdish (Sorani)",
-    "so": "Somali",
-    "ti": "Tigrinya",
-    "am": "Amharic",
-    "ur": "Urdu",
-    "fr": "French",
-    "uk": "Ukrainian",
-    "pl": "Polish",
-    "es": "Spanish",
-}
-"""How staff call each language."""
+SPOKEN = {**ENGLISH, "fa": "Farsi or Dari"}
+"""How staff call each language when they meet a person who speaks it."""
 
 
 def finish(ctx: Context, _a: Answers) -> Result:

@@ -41,6 +41,23 @@ CALLED: dict[str, tuple[str, ...]] = {
 }
 """Other names that people write. Romanised and English names as in the CLDR and ISO 639 lists."""
 
+ENGLISH: dict[str, str] = {
+    "en": "English",
+    "ar": "Arabic",
+    "fa": "Farsi",
+    "ps": "Pashto",
+    "ckb": "Kurdish (Sorani)",
+    "so": "Somali",
+    "ti": "Tigrinya",
+    "am": "Amharic",
+    "ur": "Urdu",
+    "fr": "French",
+    "uk": "Ukrainian",
+    "pl": "Polish",
+    "es": "Spanish",
+}
+"""How staff call each language."""
+
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps", "ckb", "ur"})
 
 COMMA: dict[str, str] = {"ar": "، ", "fa": "، ", "ps": "، ", "ckb": "، ", "ur": "، ", "am": "፣ ", "ti": "፣ "}

@@ -7,8 +7,6 @@ Works alike over the trained model in process and over a Rasa server.
 
 from __future__ import annotations
 
-import re
-
 from nlu import requests, stories
 from nlu.cleaning import clean
 from nlu.language import written_in
@@ -16,7 +14,6 @@ from nlu.recent import Recent
 from nlu.sentences import split
 from nlu.understanding import EMERGENCY, IntentParser, Thresholds, Understanding
 
-_GREETED = re.compile(r"([,!.،؛።፣])\s+")
 MOST_PARTS_READ = 5
 """Parts that are read besides the whole, each 400 characters at most: six readings are the most that a message
 of any length costs."""
@@ -45,20 +42,11 @@ class Reader:
         if whole.intent == EMERGENCY and whole.half_sure:
             return requests.beside_danger(sentences, whole, read)
         found = requests.several(sentences, whole, read)
-        if found is None and (not whole.sure or whole.intent in requests.CHAT):
-            found = _behind_a_greeting(text, read)
+        if found is None:
+            found = requests.behind_a_greeting(text, whole, read)
         if found is None and stories.is_story(text, sentences):
             found = stories.story(sentences, whole, read, self._limits)
         return found or whole
-
-
-def _behind_a_greeting(text: str, read: requests.Read) -> Understanding | None:
-    """What follows one or two words and a comma ("Bonjour, …"), when that alone is surely a request."""
-    head, _, rest = _GREETED.split(text, maxsplit=1) if _GREETED.search(text) else ("", "", "")
-    if not rest or len(head.split()) > 2:
-        return None
-    said = read(rest)
-    return said if said is not None and said.sure and said.intent not in requests.NO_REQUEST else None
 
 
 class Reading:

@@ -9,6 +9,7 @@ its own answer and one line too many.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -31,6 +32,8 @@ CHAT = frozenset({"greet", "thank_bye", "affirm", "deny"})
 """Said around a request, and no request."""
 NO_REQUEST = CHAT | {OUT_OF_SCOPE, "menu", "feedback", EMERGENCY}
 
+_GREETED = re.compile(r"\S+(?:\s\S+)?[,!.،؛።፣]\s+(?P<rest>.+)", re.DOTALL)
+"""One or two words and a comma before the rest: "Bonjour, …", "Hello dear, …"."""
 _ABOUT_A_BOOKING = frozenset({"book_session", "change_booking", "cancel_booking", "my_bookings"})
 _BOOKABLE = frozenset(
     {"work_coach", "citizenship_practice", "driving_theory", "form_help", "it_sessions", "mother_baby_group"}
@@ -79,6 +82,15 @@ def several(sentences: Sequence[Sentence], whole: Understanding, read: Read) -> 
         alternatives=(first, *others),
         also=tuple(others),
     )
+
+
+def behind_a_greeting(text: str, whole: Understanding, read: Read) -> Understanding | None:
+    """Return what follows a word or two and a comma when that alone is surely a request and the whole isn't."""
+    greeted = _GREETED.fullmatch(text)
+    if greeted is None or (whole.sure and whole.intent not in CHAT):
+        return None
+    said = read(greeted["rest"])
+    return said if said is not None and said.sure and said.intent not in NO_REQUEST else None
 
 
 def beside_danger(sentences: Sequence[Sentence], danger: Understanding, read: Read) -> Understanding:

@@ -3,23 +3,10 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from flows.languages import ENGLISH
+
 LONDON = ZoneInfo("Europe/London")
 
-LANGUAGES = {
-    "en": "English",
-    "ar": "Arabic",
-    "fa": "Farsi",
-    "ps": "Pashto",
-    "ckb": "Kurdish (Sorani)",
-    "so": "Somali",
-    "ti": "Tigrinya",
-    "am": "Amharic",
-    "ur": "Urdu",
-    "fr": "French",
-    "uk": "Ukrainian",
-    "pl": "Polish",
-    "es": "Spanish",
-}
 CHANNELS = {"sms": "SMS", "telegram": "Telegram", "try": "try-out page", "console": "terminal"}
 STATES = {  # of a booking: the word on the page, the colour of its tag
     "requested": ("Waiting for us", "govuk-tag--yellow"),
@@ -182,7 +169,7 @@ def places_left(capacity: int, taken: int) -> str:
 
 def language(code: str | None) -> str:
     """The English name of a language code; an unknown one as it stands."""
-    return LANGUAGES.get(code, code) if code else "Not known yet"
+    return ENGLISH.get(code, code) if code else "Not known yet"
 
 
 def channel(code: str) -> str:

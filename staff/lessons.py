@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from flows.languages import ENGLISH
 from nlu.cleaning import clean, redact
 from staff import english, guard
 from staff.forms import Faults, Wrong
@@ -83,7 +84,7 @@ def _taught(form: Mapping[str, str], language: str) -> dict[str, str]:
     if faults:
         raise Wrong(*faults)
     chosen = form.get("language", language)
-    return {"label": label, "text": text, "language": chosen if chosen in english.LANGUAGES else language}
+    return {"label": label, "text": text, "language": chosen if chosen in ENGLISH else language}
 
 
 def _lesson(visit: Visit, lesson_id: int) -> Lesson:
@@ -119,7 +120,7 @@ def _page(
         lesson=lesson,
         guesses=guesses,
         meanings=english.MEANINGS,
-        languages=english.LANGUAGES,
+        languages=ENGLISH,
         left=left,
         just=_just(visit, taught),
         by=visit.name_of(lesson.decided_by) if lesson.decided_by else "",

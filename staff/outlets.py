@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from flows.languages import ENGLISH
 from nlu.cleaning import clean
 from staff import english, guard
 from staff.forms import Faults, Wrong, day_of
@@ -77,9 +78,9 @@ def _add(visit: Visit, sent: Mapping[str, str]) -> Outlet:
         faults.append(("kind", "Choose what kind of place it is."))
     if place not in visit.my_places():
         faults.append(("place", "Choose the library that looks after it."))
-    languages = [code for code in english.LANGUAGES if sent.get(f"{SPEAKS}{code}")]
+    languages = [code for code in ENGLISH if sent.get(f"{SPEAKS}{code}")]
     if not languages:
-        faults.append((SPEAKS + next(iter(english.LANGUAGES)), "Choose at least one language."))
+        faults.append((SPEAKS + next(iter(ENGLISH)), "Choose at least one language."))
     copies = int(sent["copies"]) if re.fullmatch(r"[0-9]{1,4}", sent.get("copies", "")) else 0
     if not 1 <= copies <= MOST_COPIES:
         faults.append(("copies", f"Enter how many posters or leaflets: 1 to {MOST_COPIES}."))
@@ -151,6 +152,6 @@ def _form(visit: Visit, sent: Mapping[str, str], faults: Faults | None = None, s
         faults=faults or [],
         places=visit.my_places(),
         kinds=english.OUTLETS,
-        languages=english.LANGUAGES,
+        languages=ENGLISH,
         prefix=SPEAKS,
     )

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from flows.languages import ENGLISH
 from flows.posters import NotPrinted
 from staff import english, guard
 from staff.desk import Prints
@@ -40,7 +41,7 @@ def show(
             "posters.html",
             here="posters",
             prints=prints,
-            languages=english.LANGUAGES,
+            languages=ENGLISH,
             places=places,
             kinds=KINDS,
             chosen=chosen,

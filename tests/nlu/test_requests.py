@@ -51,6 +51,24 @@ def test_the_first_is_the_answer_and_the_second_is_also_asked() -> None:
     assert (found.intent, found.sure, also(found)) == ("join_library", True, ["opening_hours"])
 
 
+@pytest.mark.parametrize("hello", ["Bonjour", "Hello dear", "سلام"])
+def test_what_stands_behind_a_greeting_is_read_by_itself(hello: str) -> None:
+    comma = "،" if hello == "سلام" else ","
+    text = f"{hello}{comma} how do I join?"
+    for whole in (meaning("greet"), meaning("out_of_scope", 0.5)):
+        assert read(text, {text: whole, "how do I join?": JOIN}).intent == "join_library"
+
+
+def test_what_is_no_request_behind_a_greeting_changes_nothing() -> None:
+    text = "Hello, thank you all"
+    said = {text: meaning("greet"), "thank you all": meaning("thank_bye")}
+    assert read(text, said).intent == "greet"
+    sure = "Well, it is open?"
+    assert read(sure, {sure: HOURS, "it is open?": JOIN}).intent == "opening_hours"
+    three = "Hello my friends, how do I join?"
+    assert read(three, {three: meaning("greet"), "how do I join?": JOIN}).intent == "greet"
+
+
 def test_three_are_heard_and_a_fourth_is_not() -> None:
     text = "A how? B when? C where? D what?"
     parts = {
