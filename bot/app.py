@@ -18,13 +18,15 @@ from bot.channels import try_page
 from bot.channels.sms import BadSignature, Sms
 from bot.channels.telegram import Telegram
 from bot.compose import Desk, guesses_of
-from bot.drafting import offered
+from bot.drafting import offered, previewed
+from bot.knowledge import told
 from bot.measure import measure_one
 from bot.sending import Sender
 from flows.exchange import LARGEST as LARGEST_FILE
 from kb import openreferral
 from staff.app import create as staff_pages
-from staff.desk import Names
+from staff.desk import Known, Names
+from staff.oidc import Council
 from store import database, outbox
 
 log = structlog.get_logger()
@@ -75,6 +77,7 @@ def _staff(desk: Desk) -> FastAPI:
         services={id_: service.name for id_, service in services.items()},
         places={id_: place.name for id_, place in places.items()},
         bookable=[id_ for id_, service in services.items() if service.bookable],
+        sensitive=[id_ for id_, service in services.items() if service.sensitive],
     )
     return staff_pages(
         desk.engine,
@@ -89,6 +92,28 @@ def _staff(desk: Desk) -> FastAPI:
         measures=lambda key, text, language: measure_one(desk.words, key, text, language),
         drafts=offered(desk.translator),
         posters=desk.posters(),
+        preview=previewed(desk.words),
+        hours=desk.conversations.hours,
+        sms_price=desk.settings.sms_price,
+        alone_up_to=desk.settings.broadcast_alone,
+        known=Known(desk.kb, told, desk.current.look),
+        tells=desk.tells,
+        council=_council(desk),
+        codes_required=desk.settings.codes == "required",
+    )
+
+
+def _council(desk: Desk) -> Council | None:
+    """The council's log-in, when it is set."""
+    settings = desk.settings
+    if not settings.oidc_on:
+        return None
+    return Council(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        name=settings.oidc_name,
+        claim=settings.oidc_username_claim,
     )
 
 
@@ -188,13 +213,13 @@ def _add_open_referral(app: FastAPI, desk: Desk) -> None:
     @app.get("/openreferral/services")
     def services(page: int = 1, per_page: int = 50) -> dict[str, object]:
         try:
-            return openreferral.service_list(desk.kb, page, per_page)
+            return openreferral.service_list(desk.current(), page, per_page)
         except ValueError:
             raise HTTPException(400, "page and per_page start at 1") from None
 
     @app.get("/openreferral/services/{identity}")
     def service(identity: str) -> dict[str, object]:
-        found = openreferral.service_detail(desk.kb, identity)
+        found = openreferral.service_detail(desk.current(), identity)
         if found is None:
             raise HTTPException(404)
         return found

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from bot.commands import kb, keys, nlu, staff, texts, translate
+from bot.commands import broadcast, kb, keys, nlu, staff, texts, translate
 from bot.commands import poster as posters
 from bot.commands.console import DemoOption, fail, open_desk, out
 from bot.settings import Settings
@@ -17,8 +19,11 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.compose import Desk
 
+ONCE_WAITS = (
+    60.0  # seconds that `worker --once` waits for a channel's rate; a longer rest is for the next time
+)
 app = typer.Typer(no_args_is_help=True, help="A desk that people can text.", pretty_exceptions_enable=False)
-for family in (kb, nlu, texts, staff, translate, keys):
+for family in (kb, nlu, texts, staff, translate, broadcast, keys):
     app.add_typer(family.app, name=family.__name__.rpartition(".")[2])
 app.command()(posters.poster)
 
@@ -82,23 +87,47 @@ def worker(
     ] = "",
     demo: DemoOption = False,
 ) -> None:
-    """Sends what waits and does the chores: reminders, expired offers, sessions 12 weeks ahead."""
+    """Sends what waits and does the chores: reminders, expired offers, sessions 12 weeks ahead.
+
+    On PostgreSQL any number may run, on any machine: Procrastinate deals out the chores, and all of them send. On
+    SQLite this is one loop in one process. SIGTERM or Ctrl-C ends it when what is on its way has gone out.
+    """
     desk = open_desk(demo=demo)
     if at:
         if not (once and desk.settings.demo):
             raise fail("--at needs --once, and the demo (--demo or WELCOME_DEMO=true).")
-        moment = _moment(at)
-        desk.clock = lambda: moment
+        desk.clock = _from(_moment(at))
     if once:
         out.print(f"{asyncio.run(_once(desk))} messages worked off.")
     else:
-        asyncio.run(desk.worker().run())
+        asyncio.run(_work(desk))
 
 
 async def _once(desk: Desk) -> int:
-    done = await desk.worker().once()
+    """One look, and as long as messages wait only for a sender's rate, another."""
+    one = desk.worker()
+    done = await one.once()
+    while one.sender.wait is not None and one.sender.wait <= ONCE_WAITS:
+        await asyncio.sleep(max(0.1, one.sender.wait))
+        done += await one.sender.send_waiting()
     await desk.close()
     return done
+
+
+async def _work(desk: Desk) -> None:
+    from bot import queue
+    from bot.worker import until_told
+
+    one = desk.worker()
+    many = desk.engine.dialect.name == "postgresql"
+    await until_told(queue.run(one, desk.settings.database_url) if many else one.run())
+    await desk.close()
+
+
+def _from(moment: datetime) -> Callable[[], datetime]:
+    """A clock that starts now at another moment."""
+    start = time.monotonic()
+    return lambda: moment + timedelta(seconds=time.monotonic() - start)
 
 
 def _moment(written: str) -> datetime:

@@ -10,22 +10,26 @@ import structlog
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
+from bot.buckets import buckets_of
 from bot.channels.channel import Channel
 from bot.channels.shown import Shown
 from bot.channels.sms import Sms
 from bot.channels.telegram import Telegram
 from bot.conversation import Conversations
-from bot.knowledge import KbKnowledge
+from bot.knowledge import Current, KbKnowledge
+from bot.mail import Mail
 from bot.posters import Posters, ways
 from bot.press import NoPress, Press
 from bot.sending import Sender
 from bot.settings import Settings
+from bot.telling import Named, Teller
 from bot.wishes import wishes_of
 from bot.worker import Worker, wall_clock
+from flows.hours import hours_of
 from flows.words import Words
 from kb.load import load
 from kb.model import KnowledgeBase
-from kb.phrases import phrases
+from kb.phrases import Phrases
 from kb.search import Search
 from nlu.card import read_card, thresholds
 from nlu.encoder import encode
@@ -34,7 +38,7 @@ from nlu.rasa_server import RasaServer, RasaUnavailable
 from nlu.reader import Reader
 from nlu.translate import ArgosTranslator, NoTranslator, Translator
 from nlu.understanding import TOPIC_MARK
-from store import database, places, reminders, sessions
+from store import database, facts, london, places, reminders, sessions
 from store.errors import NoKey
 from store.translations import Latest
 from store.vault import Vault, check_canary
@@ -51,6 +55,7 @@ class Desk:
     vault: Vault
     kb: KnowledgeBase
     words: Words
+    current: Current  # the same knowledge base with what staff decided since
     search: Search
     conversations: Conversations
     sms: Sms | None
@@ -71,6 +76,7 @@ class Desk:
             clock=self.clock,
             name=secrets.token_hex(4),
             press=self.press,
+            buckets=buckets_of(self.settings),
         )
 
     def posters(self) -> Posters | None:
@@ -79,12 +85,41 @@ class Desk:
         return Posters(self.press, self.words, names, ways(self.settings)) if self.press else None
 
     def worker(self) -> Worker:
-        return Worker(self.engine, self.sender(), self.clock)
+        return Worker(self.engine, self.sender(), self.clock, self.teller())
+
+    @property
+    def tells(self) -> list[str]:
+        """How staff are told of what waits."""
+        teller = self.teller()
+        return teller.ways if teller else []
+
+    def teller(self) -> Teller | None:
+        """What tells staff; None when there is neither a mail server nor a staff group."""
+        mail = Mail(self.settings) if self.settings.mail_on else None
+        group = self.telegram if self.settings.staff_group else None
+        if mail is None and group is None:
+            return None
+        named = Named(
+            {id_: each.name for id_, each in self.kb.services.items() if not each.sensitive},
+            {id_: each.name for id_, each in self.kb.places.items()},
+        )
+        return Teller(
+            self.engine,
+            self.vault,
+            named,
+            self.settings.public_url,
+            mail,
+            group,
+            self.settings.staff_group,
+            name=secrets.token_hex(4),
+        )
 
     async def close(self) -> None:
-        """Closes the connections to Telegram and to the database, and ends the translator."""
+        """Closes the connections to the providers and to the database, and ends the translator."""
         if self.telegram is not None:
             await self.telegram.close()
+        if self.sms is not None:
+            self.sms.close()
         self.translator.close()
         self.engine.dispose()
 
@@ -112,8 +147,9 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         places.sync(session, {place.id: place.name for place in kb.places.values()})
         reminders.sync(session, {service.id: service.sensitive for service in kb.services.values()})
         sessions.materialise(session, clock())
+    current = Current(kb, facts.Latest(engine), clock)
     words = Words(
-        phrases(kb),
+        Phrases(current),
         drafts=settings.drafts,
         languages=settings.languages or None,
         digits=settings.digits,
@@ -125,10 +161,11 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         engine,
         vault,
         words,
-        KbKnowledge(kb),
+        KbKnowledge(current),
         parser_of(settings, degraded),
         nearest_of(search),
         wishes_of(kb),
+        hours_of(settings.staff_hours, london.is_bank_holiday),
     )
     return Desk(
         settings=settings,
@@ -136,6 +173,7 @@ def compose(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> D
         vault=vault,
         kb=kb,
         words=words,
+        current=current,
         search=search,
         conversations=conversations,
         sms=Sms(settings) if settings.sms_on else None,

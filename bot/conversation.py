@@ -18,8 +18,9 @@ from bot.channels.channel import Inbound
 from bot.diary import StoreDiary
 from bot.replies import compose
 from bot.wishes import Wishing, nothing_wished
-from flows import desk
+from flows import desk, staffed
 from flows.context import Heard, Knowledge, Meaning
+from flows.hours import NOT_SAID, Hours
 from flows.message import Message, messages_to_json
 from flows.state import State
 from flows.words import MARK, Rendered, RenderedOption, Words
@@ -28,7 +29,7 @@ from nlu.cleaning import clean, redact
 from nlu.language import identify
 from nlu.parser import IntentParser
 from nlu.rasa_server import RasaUnavailable
-from store import contacts, conversations, database, inbox, outbox, tasks
+from store import contacts, conversations, database, inbox, outbox, talks, tasks
 from store.base import Json
 from store.models import Contact
 from store.vault import Vault
@@ -77,6 +78,7 @@ class Conversations:
     parser: IntentParser | None
     nearest: Callable[[str], Sequence[str]]
     wishing: Wishing = nothing_wished
+    hours: Hours = NOT_SAID
 
     def take(self, inbound: Inbound, now: datetime) -> Answer:
         """Answers one message. Raises sqlalchemy.exc.OperationalError when the database cannot take it: nothing
@@ -98,7 +100,7 @@ class Conversations:
                 inbound,
                 heard,
                 now,
-                StoreDiary(session, contact, now),
+                StoreDiary(session, contact, now, hours=self.hours),
                 dict(conversations.load(session, contact.id) or {}),
             )
             answer = self._answer(turn)
@@ -127,6 +129,7 @@ class Conversations:
         )
 
     def _answer(self, turn: _Turn) -> Answer:
+        taken_over = talks.heard(turn.session, turn.contact)
         recent = inbox.count_since(turn.session, turn.contact.id, turn.now - timedelta(minutes=1))
         if recent > MOST_A_MINUTE:  # one notice, then silence until the minute is over
             said = (TOO_FAST,) if recent == MOST_A_MINUTE + 1 else ()
@@ -137,8 +140,21 @@ class Conversations:
         if turn.heard.word == "more" and waiting:
             return self._read_on(turn, waiting)
         context = turn.diary.context(self.knowledge, self.words)
+        if taken_over:
+            still = staffed.still_answered(State.from_json(turn.stored), turn.heard, context)
+            if still is None:
+                return self._leave_to_staff(turn)
+            turn.heard = still
         reply = desk.reply(State.from_json(turn.stored), turn.heard, context)
         return self._say(turn, reply.messages, reply.language or "en", reply.state.to_json())
+
+    def _leave_to_staff(self, turn: _Turn) -> Answer:
+        """A member of staff answers: the message waits for them, and the conversation with the desk stays where it
+        was."""
+        if not turn.contact.language and turn.heard.language in self.words.languages:
+            turn.contact.language = turn.heard.language
+        talks.wrote_to_staff(turn.session, turn.contact, turn.now)
+        return Answer()
 
     def _opted_at_the_provider(self, turn: _Turn) -> bool:
         """Mirrors what Twilio has done by itself (and confirmed to the person): nothing more is said."""

@@ -58,7 +58,7 @@ def fill(desk: Desk, password: str = "") -> Login:
                 )
         account = session.scalar(select(Account).filter_by(username=DEMO))
         if account is None:
-            accounts.create(session, DEMO, login.password, name="Demo", role="manager", actor=DEMO, now=now)
+            accounts.create(session, DEMO, login.password, name="Demo", role="admin", actor=DEMO, now=now)
         elif not accounts.fits(account, login.password):  # var/ was cleared, the database was not
             accounts.set_password(session, account.id, login.password, actor=DEMO, now=now)
     return login

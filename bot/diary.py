@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from flows import context as flows
+from flows.hours import NOT_SAID, Hours
 from flows.words import Words
-from store import bookings, contacts, lessons, reminders, sessions, tasks
+from store import appointments, bookings, closures, contacts, lessons, reminders, sessions, tasks
 from store.errors import Closed, Full, NotAllowed
 from store.models import Booking, Contact, Occurrence, Subscription
 
@@ -24,14 +25,19 @@ class StoreDiary:
     contact: Contact
     now: datetime
     erased: bool = False
+    hours: Hours = NOT_SAID
 
     def context(self, knowledge: flows.Knowledge, words: Words) -> flows.Context:
         """What a flow gets to work with for this person, now."""
-        return flows.Context(person_of(self.session, self.contact), self.now, self, knowledge, words)
+        person = person_of(self.session, self.contact)
+        return flows.Context(person, self.now, self, knowledge, words, hours=self.hours)
 
     def open_sessions(self, service: str, place: str | None = None) -> Sequence[flows.SessionView]:
         found = sessions.open_occurrences(self.session, service, place, self.now)
         return [_session_view(each.occurrence, each.free) for each in found]
+
+    def day_off(self, day: date, place: str | None = None) -> str:
+        return closures.day_off(self.session, place, day)
 
     def request(self, session_id: int, name: str) -> flows.BookingView:
         return self._booked(bookings.request, session_id, name)
@@ -70,6 +76,9 @@ class StoreDiary:
 
     def unsubscribe(self, topic: str) -> None:
         reminders.unsubscribe(self.session, self.contact.id, topic)
+
+    def rate(self, booking_id: int, *, good: bool) -> None:
+        appointments.rate(self.session, self.contact.id, booking_id, good, self.now)
 
     def opt_out(self) -> None:
         contacts.opt_out(self.session, self.contact, self.now)

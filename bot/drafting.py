@@ -8,15 +8,18 @@ out is what people have translated and reviewed, else English.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from babel import Locale
 
+from bot.replies import marked
+from bot.segments import segments
 from flows import catalogue
 from flows.catalogue import Entry
+from flows.message import Message
 from flows.numbers import Plural
 from flows.standing import Entry as Translation
 from flows.standing import of_line, standing
@@ -60,6 +63,31 @@ def not_covered(*codes: str) -> str | None:
         f"Argos Translate has no {', '.join(lacking)}: people get the texts that people have translated and reviewed, "
         "else English, and staff read the messages as they were written."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A message as its reader will see it, whole. `segments`: what it takes by SMS; `fits`: in one reply."""
+
+    text: str
+    language: str
+    segments: int
+    fits: bool
+
+
+def previewed(words: Words) -> Callable[[Sequence[Message], str, str, Collection[str]], Looks]:
+    """For staff, before they send: what bot/sending.py will make of messages, for a language and a channel.
+
+    The function also takes the languages in which the mark of drafts was said to this person."""
+
+    def look(messages: Sequence[Message], language: str, channel: str, said: Collection[str]) -> Looks:
+        first, waiting = marked(words, messages, language, channel, said)
+        parts = [first.with_numbers(), *waiting]
+        hinted = [part.rpartition("\n")[0] for part in parts[:-1]]  # without "Write MORE to read on."
+        text = "\n".join([*hinted, parts[-1]])
+        return Looks(text, first.language, segments(text).count, fits=not waiting)
+
+    return look
 
 
 def said_in(text: str, language: str, *, translator: Translator, words: Words, channel: str = "sms") -> Said:

@@ -1,15 +1,23 @@
-"""Takes messages from the outbox to their channels: claimed, sent, settled; each at most once (docs/adr/0004)."""
+"""Takes messages from the outbox to their channels: claimed, sent, settled; each at most once (docs/adr/0004).
+
+A channel has two lanes, one for replies and one for the rest: a reply waits for no broadcast. Who stops a sender
+(cancels it) lets it finish what is on its way.
+"""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from bot import cards
+from bot.buckets import Buckets
 from bot.channels.channel import Channel, MaybeSent, NotNow, Refused, SendsPictures
+from bot.channels.shown import Shown
 from bot.diary import StoreDiary
 from bot.press import Press
 from bot.replies import marked
@@ -27,6 +35,20 @@ from store.vault import Vault
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
 PICTURE_SECONDS = 10.0  # a card takes a tenth of one; far less than store/outbox.py's LOST_AFTER
+AT_ONCE = (
+    8  # messages of a lane on their way: as many may be unsure after a crash. At 0.2 s each, 40 a second
+)
+FINISH_WITHIN = 20.0  # seconds for what is on its way, once the sender is stopped
+DATABASE_AGAIN = (
+    0.5,
+    1.0,
+    2.0,
+    4.0,
+)  # seconds: the provider has the message, so its end is worth some patience
+
+
+class TakenAway(Exception):
+    """The claim is no longer ours: others thought that we had died. Somebody else sends the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +57,15 @@ class Said:
 
     message: Rendered
     cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Messages that wait for one another, and for no others. `replies`: only those, or all but those; None: any."""
+
+    channels: tuple[str, ...]
+    replies: bool | None
+    limited: bool  # by a provider's rate
 
 
 @dataclass
@@ -49,50 +80,94 @@ class Sender:
     clock: Clock
     name: str
     press: Press | None = None  # None: cards go out as text
-    _resting: dict[str, datetime] = field(default_factory=dict)
+    buckets: Buckets = field(default_factory=lambda: Buckets({}))
+    waits: dict[Lane, float] = field(default_factory=dict)
 
     async def send_waiting(self, only: Collection[int] | None = None) -> int:
         """Sends all that may go now (or `only` those rows); returns how many claims it worked off."""
+        lanes = [self.send_lane(lane, only) for lane in self.lanes()]
+        done = await asyncio.gather(*lanes, return_exceptions=True)  # one that fails does not stop the others
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
+        return sum(each for each in done if isinstance(each, int))
+
+    @property
+    def wait(self) -> float | None:
+        """After a look: the seconds until a channel has room for what it had to leave; None when none left any."""
+        return min(self.waits.values(), default=None)
+
+    def lanes(self) -> list[Lane]:
+        """Two for each channel that reaches a provider; one for those that only show."""
+        shown = tuple(name for name, channel in self.channels.items() if isinstance(channel, Shown))
+        lanes = [Lane(shown, None, limited=False)] if shown else []
+        for name in self.channels:
+            if name not in shown:
+                lanes += [Lane((name,), replies, limited=True) for replies in (True, False)]
+        return lanes
+
+    async def send_lane(self, lane: Lane, only: Collection[int] | None = None) -> int:
+        """All of a lane that may go now; how many."""
         done = 0
-        while True:
-            now = self.clock()
-            channels = [name for name in self.channels if self._resting.get(name, now) <= now]
-            claims = await asyncio.to_thread(
-                outbox.claim, self.engine, channels=channels, now=now, worker=self.name, only=only
-            )
-            if not claims:
-                return done
-            results = await asyncio.gather(*(self._send(claim) for claim in claims), return_exceptions=True)
-            for claim, result in zip(claims, results, strict=True):
-                # It stays `sending`, and becomes unsure: staff will see it.
-                if isinstance(result, BaseException):
-                    log.error("send broke off", outbox_id=claim.id, error=type(result).__name__)
-            done += len(claims)
+        while worked := await _to_its_end(self._turn(lane, only)):
+            done += worked
+        return done
+
+    async def _turn(self, lane: Lane, only: Collection[int] | None) -> int:
+        """Claims some messages, and sees them through. How many."""
+        now, channel = self.clock(), lane.channels[0]
+        room = self.buckets.room(channel, now, replies=bool(lane.replies)) if lane.limited else None
+        claims = await asyncio.to_thread(
+            outbox.claim,
+            self.engine,
+            channels=lane.channels,
+            now=now,
+            limit=AT_ONCE,
+            worker=self.name,
+            only=only,
+            replies=lane.replies,
+            apart=self.buckets.rate(channel).apart,
+            room=room,
+        )
+        self.waits.pop(lane, None)
+        if room is not None and room.wait is not None:
+            self.waits[lane] = room.wait
+        results = await asyncio.gather(*(self._send(claim) for claim in claims), return_exceptions=True)
+        for claim, result in zip(claims, results, strict=True):
+            # It stays `sending`, and becomes unsure: staff will see it.
+            if isinstance(result, BaseException):
+                log.error("send broke off", outbox_id=claim.id, error=type(result).__name__)
+        return len(claims)
 
     async def _send(self, claim: outbox.Claim) -> None:
         """Sends one claimed message and writes down what became of it."""
         try:
             said = await asyncio.to_thread(self._in_their_words, claim)
+        except TakenAway:
+            log.warning("claim taken away", outbox_id=claim.id, channel=claim.channel)
+            return
+        except OperationalError:  # nobody has it yet
+            await self._settle(claim, "retry")
+            return
         except (KeyError, ValueError):  # a text or a flow that is no longer there
             said = None
         if said is None:  # that, or erased meanwhile: certainly not sent
             await self._settle(claim, "failed", error_code="nothing_to_say")
             return
-        text = said.message.with_numbers()
         try:
             provider_id = await self._hand_over(claim, said)
         except NotNow as error:
             until = self.clock() + timedelta(seconds=error.seconds)
-            if error.everyone:
-                self._resting[claim.channel] = until
             await self._settle(claim, "retry", not_before=until)
+            if error.everyone:
+                await asyncio.to_thread(self._rest, claim.channel, until)
         except Refused as error:
             await self._settle(claim, "failed", error_code=error.code or error.reason)
             await asyncio.to_thread(self._mark, claim, error)
         except MaybeSent:
-            await self._settle(claim, "unsure", text=text, error_code="no_answer")
+            await self._settle(claim, "unsure", error_code="no_answer")
         else:
-            await self._settle(claim, "sent", text=text, provider_id=provider_id)
+            await self._settle(claim, "sent", provider_id=provider_id)
 
     async def _hand_over(self, claim: outbox.Claim, said: Said) -> str:
         """Gives it to the provider, with a picture where there is one to send. See Channel.send."""
@@ -114,12 +189,22 @@ class Sender:
             log.warning("card not drawn", error=type(error).__name__, degraded=True)
             return None
 
-    async def _settle(self, claim: outbox.Claim, outcome: str, **more: object) -> None:
+    async def _settle(self, claim: outbox.Claim, outcome: str, **more: Any) -> None:
+        """Writes an outcome down; a database that is away is asked again for some seconds."""
         log.info("outbox", outbox_id=claim.id, channel=claim.channel, kind=claim.kind, outcome=outcome)
-        await asyncio.to_thread(outbox.settle, self.engine, claim.id, outcome, now=self.clock(), **more)  # type: ignore[arg-type]
+        for pause in (*DATABASE_AGAIN, None):
+            try:
+                return await asyncio.to_thread(
+                    outbox.settle, self.engine, claim.id, outcome, now=self.clock(), **more
+                )
+            except OperationalError:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
 
     def _in_their_words(self, claim: outbox.Claim) -> Said | None:
-        """The payload in the person's language; a payload that opens a flow asks its first question."""
+        """The payload in the person's language, kept before anybody gets it; a payload that opens a flow asks its
+        first question. Raises TakenAway."""
         now = self.clock()
         with database.transaction(self.engine) as session:
             contact = contacts.lock(session, claim.contact_id)  # against a turn of theirs at the same moment
@@ -145,7 +230,15 @@ class Sender:
             if waiting or "flow" in claim.payload:
                 conversations.save(session, contact.id, stored, now)
             shown = cards.cards(self.words, messages, language, claim.channel)
+            text = message.with_numbers()
+            if not outbox.ready(session, claim, text):
+                raise TakenAway
+            self.buckets.settle(session, claim.channel, text, now)
         return Said(message, shown)
+
+    def _rest(self, channel: str, until: datetime) -> None:
+        with database.transaction(self.engine) as session:
+            self.buckets.rest(session, channel, until, self.clock())
 
     def _mark(self, claim: outbox.Claim, refusal: Refused) -> None:
         """Remembers what a refusal says about the person: gone, or opted out at the provider."""
@@ -157,3 +250,13 @@ class Sender:
                 contacts.mark_unreachable(session, contact.id, self.clock())
             elif refusal.reason == "opted_out":
                 contacts.opt_out(session, contact, self.clock())
+
+
+async def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
+    """What is on its way is seen through, also when we are cancelled meanwhile: only then does that go on."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=FINISH_WITHIN)
+        raise

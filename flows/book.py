@@ -51,7 +51,10 @@ def wished_session(ctx: Context, a: Answers, wishes: Wishes, options: Sequence[O
     if not wishes.about("when"):
         return None
     views = ctx.diary.open_sessions(str(a["service"]), str(a["place"]))
-    return fitting.times(wishes, fitting.lines(views, options), ctx.now)
+    place = str(a["place"])
+    return fitting.times(
+        wishes, fitting.lines(views, options), ctx.now, lambda day: ctx.diary.day_off(day, place)
+    )
 
 
 def chosen(ctx: Context, a: Answers) -> SessionView | None:
@@ -157,6 +160,8 @@ flow = Flow(
         "unknown_library": "We do not know that library. Did you mean one of these?",
         "not_there": "{service}: no dates are open at {library}. Other libraries:",
         "no_day": "{service}, {place}: nothing on {day}. The nearest dates:",
+        "closed_day": "{service}, {place}: closed on {day}. The nearest dates:",
+        "bank_holiday": "Bank holiday: {day}. {service}, {place}, the nearest dates:",
         "no_time": "{service}, {place}: nothing at that time. The next ones:",
         "day_over": "{service}, {place}: {day} is over. The next ones:",
         "requested": "We have asked for it. Your reference is {reference}. We text you when staff confirm.",

@@ -22,7 +22,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Line
 from babel.messages.pofile import read_po, write_po
 
-from flows import desk, emergency, engine, intents, mine, notices, posters, service, slots
+from flows import desk, emergency, engine, intents, mine, notices, posters, reminding, service, slots, staffed
 from flows.languages import AUTONYMS
 from flows.numbers import Plural, english_forms, forms, plural_header
 from flows.registry import FILES
@@ -78,6 +78,8 @@ def own() -> list[Entry]:
     found += [Entry(f"facet.{name}", text, "flows/service.py") for name, text in service.FACETS.items()]
     found += [Entry(f"state.{name}", text, "flows/mine.py") for name, text in mine.STATES.items()]
     found += [Entry(key, text, "flows/notices.py") for key, text in notices.TEXTS.items()]
+    found += [Entry(key, text, "flows/reminding.py") for key, text in reminding.TEXTS.items()]
+    found += [Entry(key, text, "flows/staffed.py") for key, text in staffed.TEXTS.items()]
     found += [Entry(key, text, "flows/posters.py") for key, text in posters.TEXTS.items()]
     return found
 

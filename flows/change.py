@@ -36,7 +36,11 @@ def wished_session(ctx: Context, a: Answers, wishes: Wishes, options: Sequence[O
         return None
     other = wishes.but_not(booking.start, booking.place, ctx.now)
     views = ctx.diary.open_sessions(booking.service)
-    return fitting.anywhere(other, fitting.lines(views, options), ctx.now) if other else None
+    if not other:
+        return None
+    place = other.places[0] if len(other.places) == 1 else None
+    lines = fitting.lines(views, options)
+    return fitting.anywhere(other, lines, ctx.now, lambda day: ctx.diary.day_off(day, place))
 
 
 def no_other(ctx: Context, a: Answers) -> Result:
@@ -82,6 +86,8 @@ flow = Flow(
         "unknown_library": "We do not know that library. These are open:",
         "not_there": "No dates are open at {library}. The others:",
         "no_day": "Nothing on {day}. The nearest dates:",
+        "closed_day": "Closed on {day}. The nearest dates:",
+        "bank_holiday": "Bank holiday: {day}. The nearest dates:",
         "no_time": "Nothing at that time. The next ones:",
         "day_over": "{day} is over. The next ones:",
         "no_other": "No other time is open now. You keep your place. "

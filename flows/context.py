@@ -10,9 +10,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from flows.hours import NOT_SAID, Hours
+from flows.values import Value, Weekly
 from flows.wishes import Wishes, nothing_wished
 from flows.words import Words
 
@@ -74,7 +76,8 @@ class BookingView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service as the knowledge base confirms it. `unconfirmed`: facet words nobody has confirmed."""
+    """A service as the knowledge base confirms it. `unconfirmed`: facet words nobody has confirmed; `known`: what
+    somebody has, a line each (days and times, libraries, costs, phone); `ended`: somebody said that it is over."""
 
     id: str
     name: Phrase
@@ -87,26 +90,32 @@ class ServiceView:
     sensitive: bool = False
     partners: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    known: tuple[Value, ...] = ()
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A library. `address` and `hours` are None as long as nobody has confirmed them."""
+    """A library. `address`, `hours` and `phone` are empty as long as nobody has confirmed them; `closed`: somebody
+    said that it is not open to people today."""
 
     id: str
     name: Phrase
-    address: Phrase | None = None
-    hours: Phrase | None = None
+    address: str = ""
+    hours: tuple[Weekly, ...] = ()
+    phone: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerView:
-    """An organisation. `phone` is None as long as nobody has confirmed it."""
+    """An organisation. `phone` is None as long as nobody has confirmed it; `more`: address and hours, likewise."""
 
     id: str
     name: Phrase
     summary: Phrase | None = None
     phone: str | None = None
+    more: tuple[Value, ...] = ()
 
 
 class Diary(Protocol):
@@ -114,6 +123,9 @@ class Diary(Protocol):
 
     def open_sessions(self, service: str, place: str | None = None) -> Sequence[SessionView]:
         """Open for booking, soonest first; full ones are there with free=0."""
+
+    def day_off(self, day: date, place: str | None = None) -> str:
+        """Why nothing takes place on a day: "closed" (the library; None: every one), "bank_holiday", or ""."""
 
     def request(self, session_id: int, name: str) -> BookingView:
         """Ask for a place; the same session again gives the same booking. Raises Full, Closed."""
@@ -135,6 +147,9 @@ class Diary(Protocol):
 
     def subscribe(self, topic: str) -> None: ...
     def unsubscribe(self, topic: str) -> None: ...
+    def rate(self, booking_id: int, *, good: bool) -> None:
+        """How a session was for them, once a booking."""
+
     def opt_out(self) -> None: ...
     def opt_in(self) -> None: ...
     def set_language(self, code: str) -> None: ...
@@ -160,7 +175,8 @@ class Knowledge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a flow may use. `filed` is the desk's: which tasks this conversation has filed."""
+    """All that a flow may use. `filed` is the desk's: which tasks this conversation has filed. `hours`: when staff
+    answer."""
 
     person: Person
     now: datetime
@@ -168,6 +184,7 @@ class Context:
     knowledge: Knowledge
     words: Words = field(default_factory=Words)
     filed: list[str] = field(default_factory=list)
+    hours: Hours = NOT_SAID
 
     @property
     def language(self) -> str:

@@ -1,14 +1,14 @@
 """What a wish makes of what is open: the libraries and sessions in the order to offer, and what to say of it.
 
 One that fits is taken, and stated in the last question. Several come first. None: that is said, and the nearest
-are offered; nothing is guessed, and nothing is said of why a day is empty.
+are offered; nothing is guessed. Why a day is empty is said when it is known: a closed day, a bank holiday.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flows.context import SessionView
 from flows.message import Option
@@ -18,6 +18,11 @@ from flows.wishes import Wishes, named_first
 
 MOST_DAYS = 3
 """More days than these are not named again one by one ("next week")."""
+
+WHY = {"closed": "closed_day", "bank_holiday": "bank_holiday"}
+"""Why a day is off → the text that says so."""
+
+type Off = Callable[[date], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,12 @@ def places(wishes: Wishes, options: Sequence[Option]) -> Fit | None:
     return None
 
 
-def times(wishes: Wishes, lines: Sequence[Open], now: datetime) -> Fit:
-    """Sessions, by day and time of day."""
+def open_every_day(_day: date) -> str:
+    return ""
+
+
+def times(wishes: Wishes, lines: Sequence[Open], now: datetime, off: Off = open_every_day) -> Fit:
+    """Sessions, by day and time of day. `off`: why nothing takes place on a day (Diary.day_off)."""
     fitting = [line for line in lines if wishes.fits(line.start)]
     if fitting or wishes.loose:
         rest = [line for line in lines if line not in fitting]
@@ -62,7 +71,9 @@ def times(wishes: Wishes, lines: Sequence[Open], now: datetime) -> Fit:
             return Fit(nearest, text="day_over", values={"day": Day(max(wishes.days))})
         if len(wishes.days) <= MOST_DAYS:
             days: Value = tuple(Day(day) for day in wishes.days)
-            return Fit(nearest, text="no_day", values={"day": days})
+            why = {off(day) for day in wishes.days}
+            text = WHY.get(why.pop(), "no_day") if len(why) == 1 else "no_day"
+            return Fit(nearest, text=text, values={"day": days})
     return Fit(nearest, text="no_time")
 
 
@@ -74,14 +85,14 @@ def _nearest(wishes: Wishes, lines: Sequence[Open]) -> list[Open]:
     return [line for line in lines if line in first] + rest
 
 
-def anywhere(wishes: Wishes, lines: Sequence[Open], now: datetime) -> Fit | None:
+def anywhere(wishes: Wishes, lines: Sequence[Open], now: datetime, off: Off = open_every_day) -> Fit | None:
     """Sessions that may be anywhere, by library, day and time of day."""
     there = [line for line in lines if line.place in wishes.places] if wishes.places else list(lines)
     elsewhere = [line for line in lines if line not in there]
     if not there:
         return Fit(_options(lines), text="not_there", values={"library": _names(wishes.places)})
     if wishes.about("when"):
-        fit = times(wishes, there, now)
+        fit = times(wishes, there, now, off)
         return Fit([*fit.options, *_options(elsewhere)], fit.taken, fit.text, fit.values)
     if wishes.places:
         return Fit(_options([*there, *elsewhere]), taken=len(there) == 1)

@@ -21,7 +21,7 @@ def finish(ctx: Context, a: Answers) -> Result:
         ctx.file_once("unconfirmed_fact", f"partners.{topic}")
         return End("nobody", follow=follow)
     lines: Value = tuple(
-        (Name("partner", each.id), Text(each.phone)) if each.phone else (Name("partner", each.id),)
+        (Name("partner", each.id), *((Text(each.phone),) if each.phone else ()), *each.more)
         for each in partners
     )
     if all(each.phone for each in partners):

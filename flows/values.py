@@ -4,8 +4,9 @@ A slot is filled in after translation, in the reader's language: names are looke
 are written by Babel in Europe/London wall time, a person's own words are never read as a text with slots.
 
 JSON: strings and numbers as they are; {"$name": ["service", "work_coach"]}; {"$text": "…"};
-{"$when": "2026-11-24T14:00:00+00:00"}; {"$day": "2026-11-24"}; {"$say": "facet.days"}; a list of those. A
-flat list is one line ("Tue 24 Nov, 14:00, Fosse Library"); a list of lists is one line each.
+{"$when": "2026-11-24T14:00:00+00:00"}; {"$day": "2026-11-24"}; {"$weekly": [[0, 1], "09:00", "17:00"]};
+{"$say": "facet.days"}; a list of those. A flat list is one line ("Tue 24 Nov, 14:00, Fosse Library"); a list
+of lists is one line each.
 """
 
 from __future__ import annotations
@@ -40,6 +41,15 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """Days of every week (0: Monday), and from when to when in Europe/London wall time ("09:00"; "": not said)."""
+
+    days: tuple[int, ...]
+    opens: str = ""
+    closes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Words that a person or a member of staff wrote. Shown as they are."""
 
@@ -53,7 +63,7 @@ class Say:
     key: str
 
 
-type Value = str | int | Name | When | Day | Text | Say | tuple[Value, ...]
+type Value = str | int | Name | When | Day | Weekly | Text | Say | tuple[Value, ...]
 
 
 def to_json(value: Value) -> Any:  # noqa: PLR0911
@@ -69,6 +79,8 @@ def to_json(value: Value) -> Any:  # noqa: PLR0911
             return {"$when": at.astimezone(UTC).isoformat()}
         case Day(on):
             return {"$day": on.isoformat()}
+        case Weekly(days, opens, closes):
+            return {"$weekly": [list(days), opens, closes]}
         case Text(text):
             return {"$text": text}
         case Say(key):
@@ -93,6 +105,8 @@ def from_json(data: Any) -> Value:  # noqa: PLR0911
             return When(moment.astimezone(UTC))
         case {"$day": str(on)}:
             return Day(date.fromisoformat(on))
+        case {"$weekly": [list(days), str(opens), str(closes)]}:
+            return Weekly(tuple(int(day) for day in days), opens, closes)
         case {"$text": str(text)}:
             return Text(text)
         case {"$say": str(key)}:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -21,11 +22,12 @@ from flows.message import Message, numbered
 from flows.numbers import Digits, Plural, count, form_of, in_digits, system
 from flows.slots import SLOT, differ, slots
 from flows.standing import LONDON, Approved, Entry, read_catalogue, standing
-from flows.values import Day, Name, Say, Text, Value, When
+from flows.values import Day, Name, Say, Text, Value, Weekly, When
 
 TEXTS = Path(__file__).parent / "texts"
 WHEN = "EEE d MMM, HH:mm"
 DAY = "EEE d MMM y"
+MONDAY = date(2024, 1, 1)
 SAFETY = "emergency."
 """Texts under this key go out together with their English until a person has reviewed them."""
 MARK = "desk.draft_mark"
@@ -148,7 +150,7 @@ class Words:
         digits: Mapping[str, Digits] | None = None,
         approved: Callable[[str], Mapping[str, Approved]] = nothing_approved,
     ) -> None:
-        self.phrases = dict(phrases or {})
+        self.phrases: Mapping[str, str] = phrases if phrases is not None else {}  # staff may change them
         self.folder = folder
         self.drafts = drafts
         self._languages = languages
@@ -216,6 +218,8 @@ class Words:
             case Day(on):
                 written = format_date(on, DAY, locale=locale(language))
                 return isolate(in_digits(written, system(language, self.digits)), language)
+            case Weekly():
+                return self._weekly(value, language)
             case Name("language", code):
                 return isolate(AUTONYMS.get(code, code), language)
             case Name(kind, id_):
@@ -228,6 +232,18 @@ class Words:
             case int():
                 return count(value, language, system(language, self.digits))
         return isolate(str(value), language)
+
+    def _weekly(self, value: Weekly, language: str) -> str:
+        """Such as "Mon-Fri 09:00-17:00", "Tue, Thu 10:00"."""
+        # Not Babel's stand-alone names: after Pashto's are read it gives them for every language.
+        names = [
+            format_date(MONDAY + timedelta(days=day), "EEE", locale=locale(language)) for day in range(7)
+        ]
+        runs = [(run[0], run[-1]) for run in _runs(value.days)]
+        days = [names[first] if first == last else f"{names[first]}-{names[last]}" for first, last in runs]
+        times = in_digits("-".join(filter(None, (value.opens, value.closes))), system(language, self.digits))
+        said = COMMA.get(language, ", ").join(days)
+        return f"{isolate(said, language)} {isolate(times, language)}".strip()
 
     def name(self, kind: str, id_: str, language: str) -> str:
         """The name of a service, place or partner; its id in words when the knowledge base has none."""
@@ -278,6 +294,16 @@ class Words:
             elif part in values:
                 filled.append(self.value(values[part], language))
         return "".join(filled)
+
+
+def _runs(days: Iterable[int]) -> Iterator[list[int]]:
+    """Days that follow one another, three or more together; others each by itself."""
+    run: list[int] = []
+    for day in [*sorted(set(days)), 99]:
+        if run and day != run[-1] + 1:
+            yield from [run] if len(run) > 2 else [[each] for each in run]
+            run = []
+        run.append(day)
 
 
 def _form(entry: Entry, language: str, number: int | None) -> str | None:

@@ -5,19 +5,19 @@ from itertools import chain
 from pathlib import Path
 
 from kb import wording
+from kb.fields import answered, claims_of, slots, type_of
 from kb.load import KB, records, survey
 from kb.model import (
     Address,
     Contact,
-    CostOption,
     Fact,
     KnowledgeBase,
-    Link,
     Partner,
     Place,
     Schedule,
     Service,
     Sourced,
+    Website,
 )
 from kb.reading import Fault
 
@@ -37,13 +37,17 @@ def check(folder: Path = KB) -> list[Fault]:
     kb, faults, sheets = survey(folder)
     if kb is not None:
         for file, record in records(kb):
-            problems = chain(_texts(record), _summary(record), _only_staff_know(record), _not_known(record))
-            faults.extend(sheets[file].fault(field, problem) for field, problem in problems)
+            faults.extend(sheets[file].fault(field, problem) for field, problem in problems_of(record))
         for service_id, field, problem in _shared(kb):
             faults.append(sheets[f"services/{service_id}.yaml"].fault(field, problem))
         for place_id, field, problem in _spelled_alike(kb):
             faults.append(sheets[f"places/{place_id}.yaml"].fault(field, problem))
     return sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.field, fault.problem))
+
+
+def problems_of(record: Service | Partner | Place) -> _Wrong:
+    """What is wrong with a record by itself: fields, each with its problem in words."""
+    return chain(_texts(record), _summary(record), _only_staff_know(record), _not_known(record))
 
 
 def _texts(record: Service | Partner | Place) -> _Wrong:
@@ -53,7 +57,7 @@ def _texts(record: Service | Partner | Place) -> _Wrong:
     for field, fact in _facts(record):
         if len(fact.text) > wording.FACT_MAX:
             yield f"{field}.text", f"is longer than {wording.FACT_MAX} characters"
-        if not fact.sure and fact.source.year not in fact.text:
+        if not fact.sure and not fact.withdrawn and fact.source.year not in fact.text:
             yield f"{field}.text", f"is not confirmed, so it has to say its year ({fact.source.year})"
         if not _from_staff(fact):
             for what in wording.contacts(fact.text):
@@ -73,7 +77,7 @@ def _summary(record: Service | Partner | Place) -> _Wrong:
         yield "summary", f"has more than {wording.SENTENCES_MAX} sentences"
     if any(len(part) > wording.SENTENCE_MAX for part in parts):
         yield "summary", f"has a sentence of more than {wording.SENTENCE_MAX} characters"
-    texts = [fact.text for fact in record.facts]
+    texts = [fact.text for fact in record.facts if not fact.withdrawn]
     backed = {claim for text in texts for claim in wording.claims(text)}
     for claim in sorted(wording.claims(record.summary) - backed):
         yield "summary", f"says {claim!r}, which no fact backs"
@@ -86,7 +90,7 @@ def _only_staff_know(record: Service | Partner | Place) -> _Wrong:
     """Contacts, addresses and clock times are staff's to give."""
     for field, claim in record.claims():
         timed = isinstance(claim, Schedule) and (claim.opens_at or claim.closes_at)
-        if (timed or isinstance(claim, Contact | Address)) and not _from_staff(claim):
+        if (timed or isinstance(claim, Contact | Address | Website)) and not _from_staff(claim):
             yield field, "only staff can give and confirm this (`confirmed: true` and a `staff` source)"
 
 
@@ -100,34 +104,21 @@ def _not_known(record: Service | Partner | Place) -> _Wrong:
 
 
 def _needed(record: Service | Partner | Place) -> set[str]:
+    known = _known(record)
     match record:
         case Service():
-            return {"days", "times", "places", "cost"} - _known(record) if record.bookable else set()
+            return {"days", "times", "places", "cost"} - known if record.bookable else set()
         case Partner():
-            return {"phone"} - _known(record) | ({"current"} if record.assurer is None else set())
+            return ({"phone"} | ({"current"} if record.assurer is None else set())) - known
         case Place():
-            return {"phone", "address", "hours"} - _known(record)
+            return {"phone", "address", "hours"} - known
 
 
 def _known(record: Service | Partner | Place) -> set[str]:
     """The facets that a confirmed (or standing) claim of the record answers."""
-    known: set[str] = set()
-    for _, claim in record.claims():
-        match claim:
-            case Sourced(sure=False):
-                continue
-            case Schedule():
-                known |= {"days"} if claim.byday else set()
-                known |= {"times", "hours"} if claim.opens_at else set()
-            case Link() if claim.id in getattr(record, "places", ()):
-                known.add("places")
-            case CostOption():
-                known.add("cost")
-            case Contact():
-                known.add("phone")
-            case Address():
-                known.add("address")
-    return known
+    kind = type_of(record)
+    fields = [field for field, _ in slots(record)]
+    return {facet for field in fields for facet in answered(kind, field, claims_of(record, field))}
 
 
 def _facts(record: Service | Partner | Place) -> Iterator[tuple[str, Fact]]:

@@ -70,16 +70,18 @@ class Sourced(Record):
 
     `confirmed`: a member of staff checked it (the record then has an assurer and a date).
     `standing`: a policy that is answered as it stands, with its source's date on record.
+    `withdrawn`: staff took it out; nobody says it, and it keeps its place so that the others keep their keys.
     """
 
     source: Source
     confirmed: bool = False
     standing: bool = False
+    withdrawn: bool = False
 
     @property
     def sure(self) -> bool:
         """Whether it may be said of today."""
-        return self.confirmed or self.standing
+        return (self.confirmed or self.standing) and not self.withdrawn
 
 
 class Fact(Sourced):
@@ -130,6 +132,18 @@ class Contact(Sourced):
     title: Text
     phone: Text | None = None
     email: Text | None = None
+
+
+class Website(Sourced):
+    """Where it is on the web. Only staff can give one, as with contacts."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$", max_length=200)]
+
+
+class Current(Sourced):
+    """Whether it runs, or is there, today."""
+
+    runs: bool
 
 
 class Address(Sourced):
@@ -206,8 +220,10 @@ class Place(Assured):
     kind: Literal["library", "centre"]
     named_in: Annotated[tuple[Fact, ...], Field(min_length=1)]
     other_names: OtherNames | None = None
+    current: Current | None = None
     addresses: tuple[Address, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    website: Website | None = None
     schedules: tuple[Schedule, ...] = ()
     unconfirmed: tuple[Facet, ...] = ()
 
@@ -220,7 +236,11 @@ class Partner(Assured):
     summary: Text
     facts: Annotated[tuple[Fact, ...], Field(min_length=1)]
     topic_links: tuple[TopicLink, ...] = ()
+    current: Current | None = None
+    addresses: tuple[Address, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    website: Website | None = None
+    schedules: tuple[Schedule, ...] = ()
     unconfirmed: tuple[Facet, ...] = ()
 
     @property
@@ -244,10 +264,12 @@ class Service(Assured):
     topics: tuple[Topic, ...] = ()
     questions: Annotated[tuple[Text, ...], Field(min_length=3, max_length=10)]
     facts: Annotated[tuple[Fact, ...], Field(min_length=1)]
+    current: Current | None = None
     eligibility: Eligibility | None = None
     cost_options: tuple[CostOption, ...] = ()
     languages: tuple[SpokenLanguage, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    website: Website | None = None
     schedules: tuple[Schedule, ...] = ()
     service_at_locations: tuple[Link, ...] = ()
     partnerships: tuple[Link, ...] = ()

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID, uuid5
 
-from kb.model import KnowledgeBase, Place, Service, Sourced
+from kb.model import Fact, KnowledgeBase, Place, Service, Sourced
 
 NAMESPACE = UUID("0de4336f-a382-45a5-b0e7-5444e42b4b1e")
 """Ids are UUIDv5 in this namespace: the same on every machine. Changing it changes every published id."""
@@ -59,8 +59,9 @@ def service_detail(kb: KnowledgeBase, identity: str) -> Json | None:
 
 def _listed(kb: KnowledgeBase, service: Service) -> Json:
     """The fields that a service has once each."""
-    texts = [service.summary, *(() if service.sensitive else (fact.text for fact in service.facts))]
+    texts = [service.summary, *(() if service.sensitive else map(_text, filter(_sayable, service.facts)))]
     ages = service.eligibility
+    website = service.website
     emails = [contact.email for _, contact in _open(service, service.contacts) if contact.email]
     organization_id = identifier("organization", kb.organization.id)
     return _given(
@@ -69,6 +70,7 @@ def _listed(kb: KnowledgeBase, service: Service) -> Json:
         name=service.name,
         description=" ".join(texts),
         email=emails[0] if emails else None,
+        url=website.url if website and website.sure and not service.sensitive else None,
         status="active" if service.status == "active" else "inactive",
         minimum_age=ages.minimum_age if ages else None,
         maximum_age=ages.maximum_age if ages else None,
@@ -150,6 +152,15 @@ def _alert(service: Service) -> str | None:
         "whether it runs today" if facet == "current" else facet for facet in service.unconfirmed
     )
     return f"Library staff have not confirmed: {facets}."
+
+
+def _sayable(fact: Fact) -> bool:
+    """Whether a reader can see how old it is, or need not: staff's word of long ago has no year in it."""
+    return not fact.withdrawn and (fact.sure or fact.source.year in fact.text)
+
+
+def _text(fact: Fact) -> str:
+    return fact.text
 
 
 def _sure[T: Sourced](claims: Sequence[T]) -> list[tuple[int, T]]:

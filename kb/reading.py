@@ -71,6 +71,23 @@ class Sheet:
             line = key.start_mark.line
         return int(line) + 1
 
+    def span(self, field: str) -> tuple[int, int] | None:
+        """The lines (from 0, the end not included) of a field or a list's item with all below it; None without one.
+
+        Up to the next field, comments above that included: whoever edits leaves those where they are.
+        """
+        end = self._root.end_mark
+        node, until = self._root, end.line + (1 if end.column else 0)
+        start = None
+        for part in field.split("."):
+            found = _child(node, part)
+            if found is None:
+                return None
+            start = found[0].start_mark.line
+            until = min([until, *(line for line in _starts(node) if line > start)])
+            node = found[1]
+        return None if start is None else (start, until)
+
     def fault(self, field: str, problem: str) -> Fault:
         """A fault at a dotted field of this file."""
         return Fault(self.file, self.line(field), field, problem)
@@ -95,13 +112,20 @@ class Sheet:
 def read(path: Path, file: str) -> tuple[Sheet | None, list[Fault]]:
     """Read one YAML file; `file` is its name in faults. Never raises for what the file holds."""
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        root = loader.get_single_node()
-        data = None if root is None else loader.construct_document(root)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None, [Fault(file, None, "", "is missing")]
     except (OSError, UnicodeDecodeError) as error:
         return None, [Fault(file, None, "", f"cannot be read as UTF-8 text: {error}")]
+    return read_text(text, file)
+
+
+def read_text(text: str, file: str) -> tuple[Sheet | None, list[Fault]]:
+    """The same for a text that is at hand."""
+    try:
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        data = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         return None, [Fault(file, line, "", f"is not YAML: {error.problem}")]
@@ -118,3 +142,10 @@ def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, yaml.Node] | None:
     if isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value):
         return node.value[int(part)], node.value[int(part)]
     return None
+
+
+def _starts(node: yaml.Node) -> list[int]:
+    """The lines on which the fields of a mapping, or the items of a list, begin."""
+    if isinstance(node, yaml.MappingNode):
+        return [key.start_mark.line for key, _ in node.value]
+    return [item.start_mark.line for item in node.value] if isinstance(node, yaml.SequenceNode) else []

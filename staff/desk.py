@@ -1,6 +1,6 @@
 """What every page stands on: the desk's parts, and where its pages are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,9 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Engine
 
 from flows.catalogue import Entry
+from flows.hours import NOT_SAID, Hours
 from flows.message import Message
 from flows.words import Rendered, Words
+from kb.model import KnowledgeBase
 from staff import english
+from staff.oidc import Council
 from store.vault import Vault
 
 
@@ -63,13 +66,42 @@ class Cost(Protocol):
     def fits(self) -> bool: ...
 
 
+class Looks(Protocol):
+    """A message as the person will read it, whole. `segments`: by SMS, all parts together; `fits`: in one reply."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def segments(self) -> int: ...
+    @property
+    def fits(self) -> bool: ...
+
+
+type Preview = Callable[[Sequence[Message], str, str, Collection[str]], Looks]
+"""Messages, language, channel, and the languages in which the mark of drafts was said → what the person reads."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the page Answers needs of the knowledge base: its files, what people are told (a knowledge base, type,
+    id), and what makes this process look at once for what staff decided."""
+
+    files: KnowledgeBase
+    told: Callable[[KnowledgeBase, str, str], Message | None]
+    look: Callable[[], None]
+
+
 @dataclass(frozen=True)
 class Names:
-    """English names by id, from the knowledge base. `bookable`: the services that can have sessions."""
+    """English names by id, from the knowledge base. `bookable`: the services that can have sessions; `sensitive`:
+    those that are not named outside the pages."""
 
     services: Mapping[str, str]
     places: Mapping[str, str]
     bookable: Sequence[str]
+    sensitive: Collection[str] = ()
 
     def service(self, id_: str) -> str:
         return self.services.get(id_) or english.unslug(id_)
@@ -94,6 +126,14 @@ class Desk:
     measures: Callable[[str, str, str], Cost | None]  # key, words, language → SMS
     drafts: Callable[[Entry, str], str | None]  # a text and a language → a machine's translation, or None
     posters: Prints | None = None  # None: nothing can be printed here
+    preview: Preview | None = None  # None: nobody can answer people from here
+    hours: Hours = NOT_SAID  # when staff answer
+    sms_price: float = 0.0  # pence a segment; 0: not known
+    alone_up_to: int = 200  # people to whom one may send an announcement alone
+    council: Council | None = None  # None: nobody logs in through the council
+    codes_required: bool = False  # managers and administrators need one-time codes
+    known: Known | None = None  # the knowledge base; None: its facts are not shown here
+    tells: Collection[str] = ()  # how staff can be told: "mail", "group"
 
     @property
     def secure(self) -> bool:

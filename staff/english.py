@@ -32,11 +32,33 @@ HANDLED = {  # "Already … by Sam at 10:42"
     "attended": "marked as came",
     "no_show": "marked as did not come",
     "done": "done",  # a task
+    "held": "taken on",
+    "taken_over": "taken over",  # a conversation
+    "handed_back": "handed back to the desk",
+    "answered": "answered",
     "taught": "taught",  # a message that was not understood
     "dropped": "left out",
     "reviewed": "approved",  # a translation
     "draft": "changed",
     "removed": "removed",  # an outlet
+    "edited": "changed",  # an announcement
+    "translated": "given other words",
+    "ready": "made ready",
+    "sending": "started",
+    "paused": "paused",
+    "went_on": "set going again",
+    "put_back": "put back, because the group has grown",
+    "stopped": "stopped",
+    "moved": "moved to another time",  # a session
+    "lifted": "opened again",  # a closed day
+    "disabled": "closed",  # an account
+    "enabled": "opened again",
+    "changed": "changed",
+    "reset": "reset",
+    "confirmed": "confirmed",  # a fact
+    "corrected": "corrected",
+    "taken_out": "taken out",
+    "file": "set to what the file says",
 }
 TEXT_STATES = {  # of a translation: the word on the page, the colour of its tag
     "stale": ("English changed", "govuk-tag--orange"),
@@ -49,11 +71,13 @@ REASONS = {  # ready-made; flows/notices.py has what the person reads in their l
     "not_right_service": "Another service can help better",
     "staff_away": "The staff member is away",
     "room": "The room is not free",
+    "closed": "The library is closed that day",
 }
 OWN_WORDS = "other"
 TASKS = {
     "emergency": "Emergency",
     "callback": "Wants to talk to a person",
+    "reply_wanted": "Waits for your answer",
     "data_request": "Asks about their data",
     "message_unsure": "A message may not have arrived",
     "undelivered": "A message did not arrive",
@@ -116,6 +140,71 @@ OUTLETS = {  # kinds of places where posters hang (store/outlets.py)
     "shop": "Shop or café",
     "other": "Somewhere else",
 }
+BROADCAST_STATES = {  # of an announcement: the word on the page, the colour of its tag
+    "draft": ("Draft", "govuk-tag--yellow"),
+    "ready": ("Ready", "govuk-tag--light-blue"),
+    "sending": ("Being sent", "govuk-tag--green"),
+    "paused": ("Paused", "govuk-tag--orange"),
+    "stopped": ("Stopped", "govuk-tag--grey"),
+    "done": ("Sent", "govuk-tag--grey"),
+}
+BROADCAST_LEFT_OUT = {  # why somebody of the group gets nothing
+    "opted_out": "asked for no more messages",
+    "unreachable": "cannot be reached any more",
+    "no_text": "read a language that you leave out",
+    "erased": "had everything about them deleted",
+}
+BROADCAST_TEXTS = {  # what people of a language read
+    "reviewed": "Their language, checked",
+    "machine": "Their language, by a machine, marked",
+    "english": "English, with a line in their language",
+    "left_out": "Nothing",
+}
+BROADCAST_GROUPS = {
+    "either": "Who gets its weekly reminder, or has a coming place",
+    "subscribed": "Who gets its weekly reminder",
+    "booked": "Who has a coming place",
+}
+MESSAGE_STATES = {  # of a message to a person: the words on the page
+    "queued": "Waiting to be sent",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "delivered": "Arrived",
+    "unsure": "It may not have arrived",
+    "failed": "Did not arrive",
+    "dropped": "Not sent",
+}
+NOT_SENT = {  # why a message was dropped, or did not arrive
+    "too_late": "it was too late for it",
+    "opted_out": "the person asked for no more messages",
+    "unreachable": "messages do not reach this person any more",
+    "unsubscribed": "the person does not want this reminder any more",
+    "no_longer": "it was not right for this person any more",
+    "stopped": "staff stopped it",
+    "nothing_to_say": "there was nothing left to say",
+    "lost": "the desk stopped in the middle of sending",
+    "no_answer": "the telephone company did not answer",
+    "not_listed": "the telephone company does not have it",
+    "21211": "the number is not right",
+    "21408": "we may not send to that country",
+    "21610": "the person asked for no more messages",
+    "21614": "the number takes no SMS",
+    "30003": "the phone is off or out of reach",
+    "30004": "the phone blocks our messages",
+    "30005": "there is no such number any more",
+    "30006": "the number takes no SMS",
+    "30007": "the telephone company took it for spam",
+    "30008": "the telephone company does not say why",
+}
+REPEATS = {  # how often a session takes place (store/sessions.py)
+    "weekly": "Every week",
+    "fortnightly": "Every two weeks",
+    "first": "The first one of every month",
+    "second": "The second one of every month",
+    "third": "The third one of every month",
+    "fourth": "The fourth one of every month",
+    "last": "The last one of every month",
+}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ROLES = {"viewer": "Viewer", "librarian": "Librarian", "manager": "Manager", "admin": "Administrator"}
 
@@ -147,6 +236,16 @@ def at(value: datetime, now: datetime) -> str:
     return clock(value) if local(value).date() == local(now).date() else when(value, now)
 
 
+def rhythm(repeat: str, weekday: int) -> str:
+    """Such as "Every Tuesday", "Every two weeks on Tuesday", "The first Tuesday of every month"."""
+    day = WEEKDAYS[weekday]
+    if repeat == "weekly":
+        return f"Every {day}"
+    if repeat == "fortnightly":
+        return f"{REPEATS[repeat]} on {day}"
+    return REPEATS[repeat].replace("one", day)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Such as "1 place", "3 places"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -174,6 +273,11 @@ def language(code: str | None) -> str:
 
 def channel(code: str) -> str:
     return CHANNELS.get(code, code)
+
+
+def not_sent(reason: str) -> str:
+    """Why a message did not arrive, in words; a provider's code that we do not know as it stands."""
+    return NOT_SENT.get(reason) or (f"error {reason}" if reason else "nobody knows why")
 
 
 def unslug(text: str) -> str:

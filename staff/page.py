@@ -73,6 +73,7 @@ def _templates() -> Environment:
         "channel": english.channel,
         "state_word": lambda state: english.STATES.get(state, (english.unslug(state), "govuk-tag--grey")),
         "unslug": english.unslug,
+        "task_word": lambda kind: english.TASKS.get(kind, english.unslug(kind)),
         "count": english.count,
         "text_state": lambda state: english.TEXT_STATES[state],
     }

@@ -105,13 +105,16 @@ def _with_person() -> Select[Booking]:
 
 
 def taken(session: Session, occurrences: Iterable[int]) -> dict[int, int]:
-    """Places held (asked for, approved or offered) by occurrence id; one without any is missing."""
+    """Places taken (asked for, approved or offered; afterwards: came or did not come) by occurrence id; one without
+    any is missing."""
     ids = list(occurrences)
     if not ids:
         return {}
     rows = session.execute(
         select(Booking.occurrence_id, func.count())
-        .where(Booking.occurrence_id.in_(ids), Booking.state.in_(HOLDS_SEAT))
+        .where(
+            Booking.occurrence_id.in_(ids), Booking.state.in_((*HOLDS_SEAT, State.ATTENDED, State.NO_SHOW))
+        )
         .group_by(Booking.occurrence_id)
     )
     return {row[0]: row[1] for row in rows}

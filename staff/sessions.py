@@ -1,24 +1,28 @@
-"""Sessions: a week of them with who is booked, adding a weekly one, and one session's page."""
+"""Sessions: a week of them with who is booked, and one session's page: places, room, another time, cancelling."""
 
-import re
-from collections.abc import Mapping
-from datetime import date, time, timedelta
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from nlu.cleaning import clean
-from staff import english, guard, reading
+from staff import days, english, guard, reading
 from staff.forms import Faults, Wrong, day_of, reason_of
+from staff.sure import NotSure, make_sure
 from staff.visit import Visit, enter
-from store import london, sessions
-from store.errors import AlreadyHandled, NoSuchTime
+from staff.weekly import figure, rhythm, room_of, time_of
+from store import attendance, occurrences
+from store.errors import AlreadyHandled, Clash, Closed, DayOff, NoSuchTime
 from store.models import Booking, Occurrence, WeeklySession
+from store.transitions import UNDO_FOR, State
 
 router = APIRouter()
-LIMITS = {"minutes": (10, 480), "capacity": (1, 200)}  # minutes: up to a working day
-ROOM_LIMIT = 80  # characters
-AHEAD = timedelta(days=365)  # how far in the future a weekly session may begin
+AHEAD = timedelta(days=365)  # how far in the future a session may move
+WAITS = (State.OFFERED, State.WAITLISTED)
+STARTED = "This session has started. It cannot be changed any more."
+TOO_LATE = "It is too late: the session has started or was cancelled. Nothing was changed."
 
 
 @router.get("/sessions", name="sessions")
@@ -29,132 +33,277 @@ def show(
     with enter(request) as visit:
         today = english.local(visit.now).date()
         monday = _monday(day_of(week) or today)
-        start, end = london.to_utc(monday, time()), london.to_utc(monday + timedelta(days=7), time())
-        filters = {
-            "place": place if place in visit.my_places() else "",
-            "service": service if service in visit.desk.names.services else "",
-        }
-        found = reading.occurrences(visit.session, visit.places, start, end, **filters)
-        days: dict[date, list[Occurrence]] = {}
-        for occurrence in found:
-            days.setdefault(occurrence.day, []).append(occurrence)
+        sunday = monday + timedelta(days=6)
+        chosen = days.filters(visit, place, service)
+        found = days.between(visit, monday, sunday, **chosen)
+        off = days.off(visit, monday, sunday, chosen["place"])
         return visit.page(
             "sessions.html",
             here="sessions",
             monday=monday,
             today=today,
-            days=days,
-            held=reading.taken(visit.session, [each.id for each in found]),
-            filters=filters,
+            days={day: found.get(day, []) for day in sorted({*found, *off})},
+            off=off,
+            count=sum(map(len, found.values())),
+            held=reading.taken(visit.session, [each.id for sessions in found.values() for each in sessions]),
+            filters=chosen,
             week=monday.isoformat() if monday != _monday(today) else "",
             before=monday - timedelta(days=7),
             after=monday + timedelta(days=7),
             places=visit.my_places(),
             services=visit.services(),
             added=_added(visit, added),
+            rhythm=rhythm,
         )
 
 
-@router.get("/sessions/new", name="new_session")
-def new(request: Request) -> Response:
-    with enter(request, may="sessions") as visit:
-        return _form(visit, {"minutes": "60", "capacity": "8"})
-
-
-@router.post("/sessions/new")
-def add(request: Request, form: guard.Form) -> Response:
-    """Add a weekly session in London wall time; its next twelve weeks stand in the list at once."""
-    sent = {name: clean(value) for name, value in form.items()}
-    try:
-        with enter(request, form, may="sessions") as visit:
-            rule = _add(visit, sent)
-            first = rule.first if rule.first > english.local(visit.now).date() else None
-            return visit.go("sessions", {"added": rule.id, "week": first})
-    except Wrong as wrong:
-        with enter(request, may="sessions") as visit:
-            return _form(visit, sent, wrong.faults, 422)
-
-
+@router.get("/sessions/{occurrence_id:int}/places", include_in_schema=False)  # back from a log-in in between
+@router.get("/sessions/{occurrence_id:int}/open", include_in_schema=False)
 @router.get("/sessions/{occurrence_id:int}", name="session")
-def one(request: Request, occurrence_id: guard.Id) -> Response:
+def one(request: Request, occurrence_id: guard.Id, saved: str = "", after: guard.MaybeId = 0) -> Response:
+    """`saved`: what was just done; `after`: the booking that was just marked."""
     with enter(request) as visit:
-        return _page(visit, _occurrence(visit, occurrence_id))
+        return page(visit, occurrence(visit, occurrence_id), saved=saved, after=after)
 
 
 @router.post("/sessions/{occurrence_id:int}")
 def cancel(request: Request, occurrence_id: guard.Id, form: guard.Form) -> Response:
     """Cancel this date. Everyone booked or waiting is told why, each in their language."""
-    sent = {name: clean(value) for name, value in form.items()}
-    title, status = "There is a problem", 422
-    already: AlreadyHandled | None = None
-    try:
-        with enter(request, form, may="sessions") as visit:
-            occurrence = _occurrence(visit, occurrence_id)
-            if occurrence.start <= visit.now:
-                raise Wrong(("", "This session has started. It cannot be cancelled any more."))
-            reason, note = reason_of(sent, "cancel")
-            sessions.cancel_occurrence(
-                visit.session, occurrence_id, actor=visit.actor, now=visit.now, reason=reason, note=note
-            )
-            return visit.go("session", occurrence_id=occurrence_id)
-    except Wrong as wrong:
-        faults = wrong.faults
-    except AlreadyHandled as handled:
-        title, status, faults, already = "Somebody was faster", 409, [], handled
-    with enter(request) as visit:
-        if already is not None:
-            faults = [("", visit.already(already))]
-        occurrence = _occurrence(visit, occurrence_id)
-        return _page(visit, occurrence, sent=sent, faults=faults, fault_title=title, status=status)
+
+    def do(visit: Visit, session: Occurrence, sent: Mapping[str, str]) -> None:
+        _require_coming(visit, session, "This session has started. It cannot be cancelled any more.")
+        reason, note = reason_of(sent, "cancel")
+        occurrences.cancel(
+            visit.session, session.id, actor=visit.actor, now=visit.now, reason=reason, note=note
+        )
+
+    return _decide(request, occurrence_id, form, do, saved="")
 
 
-def _add(visit: Visit, sent: Mapping[str, str]) -> WeeklySession:
-    """Raises Wrong with every fault of the form."""
-    faults: Faults = []
-    service, place, weekday = sent.get("service", ""), sent.get("place", ""), sent.get("weekday", "")
-    room, first_text = sent.get("room", ""), sent.get("first", "")
-    if service not in visit.desk.names.bookable:
-        faults.append(("service", "Choose a service."))
-    if place not in visit.my_places():
-        faults.append(("place", "Choose a library."))
-    if weekday not in map(str, range(7)):
-        faults.append(("weekday", "Choose a day of the week."))
-    start = _time(sent.get("start", ""))
-    if start is None:
-        faults.append(("start", "Enter when it starts, such as 14:30."))
-    figures = {}
-    for field, what in (("minutes", "how many minutes it lasts"), ("capacity", "how many people can come")):
-        low, high = LIMITS[field]
-        figure = int(sent[field]) if re.fullmatch(r"\d{1,4}", sent.get(field, "")) else 0
-        if not low <= figure <= high:
-            faults.append((field, f"Enter {what}: {low} to {high}."))
-        figures[field] = figure
-    if len(room) > ROOM_LIMIT:
-        faults.append(("room", f"Write at most {ROOM_LIMIT} characters."))
-    first, today = day_of(first_text), english.local(visit.now).date()
-    if first_text and (first is None or not today <= first <= today + AHEAD):
-        faults.append(("first", "Enter a day from today on, within a year, such as 30/11/2026."))
-    if faults or start is None:
-        raise Wrong(*faults)
-    try:
-        return sessions.add_weekly(
+@router.post("/sessions/{occurrence_id:int}/places", name="places")
+def resize(request: Request, occurrence_id: guard.Id, form: guard.Form) -> Response:
+    """Another number of places, another room. Fewer places than people: said first, and nobody is dropped."""
+
+    def do(visit: Visit, session: Occurrence, sent: Mapping[str, str]) -> None:
+        _require_coming(visit, session)
+        faults: Faults = []
+        capacity, room = figure(sent, "capacity", faults), room_of(sent, faults)
+        if faults:
+            raise Wrong(*faults)
+        held = reading.taken(visit.session, [session.id]).get(session.id, 0)
+        make_sure(sent, _too_many(held, capacity) if capacity < session.capacity else "")
+        occurrences.set_capacity(
             visit.session,
-            service=service,
-            place=place,
-            weekday=int(weekday),
-            start=start,
-            minutes=figures["minutes"],
-            capacity=figures["capacity"],
+            session.id,
+            capacity,
             room=room,
-            first=first,
+            version=_version(sent),
             actor=visit.actor,
             now=visit.now,
         )
-    except NoSuchTime as gap:
-        sentence = (
-            "The clocks go forward on the first day, and skip that time. Choose another time or first day."
+
+    return _decide(request, occurrence_id, form, do, saved="places")
+
+
+@router.post("/sessions/{occurrence_id:int}/open", name="reopen")
+def reopen(request: Request, occurrence_id: guard.Id, form: guard.Form) -> Response:
+    """A cancelled date is held after all: it can be booked anew."""
+
+    def do(visit: Visit, session: Occurrence, _sent: Mapping[str, str]) -> None:
+        occurrences.reopen(visit.session, session.id, actor=visit.actor, now=visit.now)
+
+    return _decide(request, occurrence_id, form, do, saved="open")
+
+
+@router.get("/sessions/{occurrence_id:int}/move", name="move")
+def where(request: Request, occurrence_id: guard.Id) -> Response:
+    with enter(request, may="sessions") as visit:
+        return _move_page(visit, occurrence(visit, occurrence_id))
+
+
+@router.post("/sessions/{occurrence_id:int}/move")
+def move(request: Request, occurrence_id: guard.Id, form: guard.Form) -> Response:
+    """To another day or time: bookings move with it, each person is told old and new time, once."""
+
+    def do(visit: Visit, session: Occurrence, sent: Mapping[str, str]) -> None:
+        _require_coming(visit, session)
+        faults: Faults = []
+        day, start, today = (
+            day_of(sent.get("day", "")),
+            time_of(sent.get("start", "")),
+            english.local(visit.now),
         )
-        raise Wrong(("start", sentence)) from gap
+        if day is None or not today.date() <= day <= today.date() + AHEAD:
+            faults.append(("day", "Enter a day from today on, within a year, such as 30/11/2026."))
+        if start is None:
+            faults.append(("start", "Enter when it starts, such as 14:30."))
+        minutes = figure(sent, "minutes", faults)
+        if not faults and (day, start) <= (today.date(), today.time()):
+            faults.append(("start", "That time is over. Choose a later one."))
+        if faults or day is None or start is None:
+            raise Wrong(*faults)
+        try:
+            occurrences.move(
+                visit.session,
+                session.id,
+                day=day,
+                start=start,
+                minutes=minutes,
+                version=_version(sent),
+                actor=visit.actor,
+                now=visit.now,
+            )
+        except NoSuchTime:
+            raise Wrong(
+                ("start", "The clocks go forward that day, and skip that time. Choose another.")
+            ) from None
+        except Clash:
+            raise Wrong(
+                ("start", "This weekly session has a date at that time already. Choose another.")
+            ) from None
+        except DayOff:
+            raise Wrong(("day", "The library is closed that day. Choose another.")) from None
+
+    return _decide(request, occurrence_id, form, do, saved="move", show=_move_page)
+
+
+def _decide(
+    request: Request,
+    occurrence_id: int,
+    form: Mapping[str, str],
+    do: Callable[[Visit, Occurrence, Mapping[str, str]], None],
+    *,
+    saved: str,
+    show: Callable[..., Response] | None = None,
+) -> Response:
+    """Carry out a form of a session's page; then its page, with what was done, or with what is wrong."""
+    sent = {name: clean(value) for name, value in form.items()}
+    title, status, ask = "There is a problem", 422, ""
+    already: AlreadyHandled | None = None
+    faults: Faults = []
+    try:
+        with enter(request, form, may="sessions") as visit:
+            do(visit, occurrence(visit, occurrence_id), sent)
+            return visit.go("session", {"saved": saved}, occurrence_id=occurrence_id)
+    except Wrong as wrong:
+        faults = wrong.faults
+    except NotSure as unsure:
+        status, ask = 200, unsure.sentence
+    except Closed:
+        faults = [("", TOO_LATE)]
+    except DayOff:
+        faults = [("", "The library is closed that day. Open it again first.")]
+    except AlreadyHandled as handled:
+        title, status, already = "Somebody was faster", 409, handled
+    with enter(request) as visit:
+        if already is not None:
+            faults = [("", visit.already(already))]
+        session = occurrence(visit, occurrence_id)
+        return (show or page)(
+            visit, session, sent=sent, faults=faults, fault_title=title, ask=ask, status=status
+        )
+
+
+def occurrence(visit: Visit, occurrence_id: int) -> Occurrence:
+    """Raises NotHere for none, and for another library's."""
+    found = visit.session.get(Occurrence, occurrence_id)
+    if found is None or not visit.sees(found.place_id):
+        raise guard.NotHere("occurrence", occurrence_id)
+    return found
+
+
+def page(
+    visit: Visit,
+    session: Occurrence,
+    *,
+    saved: str = "",
+    after: int = 0,
+    fault: str = "",
+    sent: Mapping[str, str] | None = None,
+    faults: Faults | None = None,
+    fault_title: str = "",
+    ask: str = "",
+    status: int = 200,
+) -> Response:
+    """One session: who has a place, who waits, and what can be done with it. `fault`: said beside the people."""
+    people: list[Booking] = reading.booked(visit.session, session.id)
+    history = reading.history(visit.session, "occurrence", session.id)
+    cancelled = next((line for line in reversed(history) if line.action == "session.cancelled"), None)
+    coming = session.start > visit.now
+    return visit.page(
+        "session.html",
+        status=status,
+        here="sessions",
+        occurrence=session,
+        rule=visit.session.get_one(WeeklySession, session.weekly_id),
+        rhythm=rhythm,
+        seated=[each for each in people if each.state not in WAITS],
+        waiting=sorted((each for each in people if each.state in WAITS), key=lambda each: each.id),
+        live=sum(1 for each in people if each.state not in (State.ATTENDED, State.NO_SHOW)),
+        held=reading.taken(visit.session, [session.id]).get(session.id, 0),
+        cancelled=cancelled,
+        people=reading.account_names(visit.session, {line.actor for line in history}),
+        history=[line for line in history if line.action in DEEDS],
+        deeds=DEEDS,
+        can_change=visit.may("sessions") and session.state == "open" and coming,
+        can_reopen=visit.may("sessions") and session.state == "cancelled" and coming,
+        marking=session.state == "open" and attendance.counts(session, visit.now),
+        walk_ins=attendance.walk_ins(visit.session, [session.id]),
+        **attendance_tools(),
+        moment_of=datetime.fromisoformat,
+        saved=saved,
+        after=after,
+        fault=fault,
+        sent=dict(sent or {}),
+        faults=faults or [],
+        fault_title=fault_title,
+        ask=ask,
+    )
+
+
+DEEDS = {  # of the history of a session
+    "session.cancelled": "Cancelled",
+    "session.reopened": "Held after all",
+    "session.moved": "Moved",
+    "session.capacity": "Another number of places",
+    "session.room": "Another room",
+}
+
+
+def _move_page(
+    visit: Visit,
+    session: Occurrence,
+    *,
+    sent: Mapping[str, str] | None = None,
+    faults: Faults | None = None,
+    fault_title: str = "",
+    ask: str = "",
+    status: int = 200,
+) -> Response:
+    local = english.local(session.start)
+    minutes = int((session.end - session.start).total_seconds()) // 60
+    now_is = {"day": local.date().isoformat(), "start": f"{local:%H:%M}", "minutes": str(minutes)}
+    return visit.page(
+        "move.html",
+        status=status,
+        here="sessions",
+        occurrence=session,
+        default=now_is,
+        live=days.people_of(visit.session, [session.id]),
+        can_change=session.state == "open" and session.start > visit.now,
+        sent=dict(sent or {}),
+        faults=faults or [],
+        fault_title=fault_title,
+        ask=ask,
+    )
+
+
+def attendance_tools() -> dict[str, object]:
+    """What templates/attendance.html needs: a name for each press of a button, and until when a mark is undone."""
+    return {
+        "tap": lambda: secrets.token_hex(16),
+        "undo_until": lambda booking: booking.changed_at + UNDO_FOR,
+    }
 
 
 def _added(visit: Visit, weekly_id: int) -> WeeklySession | None:
@@ -163,60 +312,24 @@ def _added(visit: Visit, weekly_id: int) -> WeeklySession | None:
     return rule if rule is not None and rule.created_by == visit.actor and visit.sees(rule.place_id) else None
 
 
-def _occurrence(visit: Visit, occurrence_id: int) -> Occurrence:
-    occurrence = visit.session.get(Occurrence, occurrence_id)
-    if occurrence is None or not visit.sees(occurrence.place_id):
-        raise guard.NotHere("occurrence", occurrence_id)
-    return occurrence
+def _require_coming(visit: Visit, session: Occurrence, sentence: str = STARTED) -> None:
+    if session.start <= visit.now:
+        raise Wrong(("", sentence))
 
 
-def _page(
-    visit: Visit,
-    occurrence: Occurrence,
-    *,
-    sent: Mapping[str, str] | None = None,
-    faults: Faults | None = None,
-    fault_title: str = "",
-    status: int = 200,
-) -> Response:
-    people: list[Booking] = reading.booked(visit.session, occurrence.id)
-    history = reading.history(visit.session, "occurrence", occurrence.id)
-    cancelled = next((line for line in reversed(history) if line.action == "session.cancelled"), None)
-    return visit.page(
-        "session.html",
-        status=status,
-        here="sessions",
-        occurrence=occurrence,
-        people=people,
-        held=sum(1 for each in people if each.seat is not None),
-        cancelled=cancelled,
-        cancelled_by=visit.name_of(cancelled.actor) if cancelled else "",
-        can_cancel=visit.may("sessions") and occurrence.state == "open" and occurrence.start > visit.now,
-        sent=dict(sent or {}),
-        faults=faults or [],
-        fault_title=fault_title,
-    )
+def _version(sent: Mapping[str, str]) -> int:
+    if not sent.get("version", "").isdecimal():
+        raise Wrong(("", "Open the page again, then change it."))
+    return int(sent["version"])
 
 
-def _form(visit: Visit, sent: Mapping[str, str], faults: Faults | None = None, status: int = 200) -> Response:
-    return visit.page(
-        "new_session.html",
-        status=status,
-        here="sessions",
-        default=dict(sent),
-        faults=faults or [],
-        places=visit.my_places(),
-        services=visit.services(),
-        weekday_items=[(str(n), name) for n, name in enumerate(english.WEEKDAYS)],
-    )
+def _too_many(held: int, capacity: int) -> str:
+    """What fewer places mean when more people have one; "" when they still fit."""
+    if held <= capacity:
+        return ""
+    places = english.count(capacity, "place")
+    return f"{held} people have a place, and there would be {places}: {held - capacity} too many. Nobody is dropped."
 
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _time(text: str) -> time | None:
-    found = re.fullmatch(r"(\d{1,2})[:.](\d{2})(?::00)?", text)
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
-        return None
-    return time(int(found[1]), int(found[2]))

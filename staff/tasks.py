@@ -1,37 +1,59 @@
 """Tasks: what the desk could not do by itself. Emergencies first; their words only on opening."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from staff import english, guard, reading
+from staff import english, guard, reading, threads
 from staff.desk import Names
+from staff.forms import Faults
+from staff.threads import Line
 from staff.visit import Visit, enter
-from store import audit, tasks
+from store import audit, talks, tasks
 from store.database import transaction
 from store.errors import AlreadyHandled
-from store.models import Task
+from store.models import Contact, InboxRow, Lesson, OutboxRow, Task
+from store.talks import CannotReach, Unsettled
 
 router = APIRouter()
 DONE_SHOWN = timedelta(days=7)
+STAYS = ("hold", "let_go")  # after these the task is still open
+UNSENT = {
+    "opted_out": "This person asked for no more messages. Nothing was sent.",
+    "unreachable": "Messages do not reach this person any more. Nothing was sent.",
+    "erased": "This person has deleted their data. Nothing was sent.",
+}
 
 
 @router.get("/tasks", name="tasks")
-def show(request: Request, done: guard.MaybeId = 0) -> Response:
-    """Every open task, and what was done in the last week by whom."""
+def show(request: Request, *, kind: str = "", done: guard.MaybeId = 0) -> Response:
+    """Every open task, or those of a kind and the emergencies; and what was done in the last week by whom."""
     with enter(request) as visit:
+        every = tasks.open_tasks(visit.session, places=visit.places)
+        kinds = {task.kind for task in every}
+        kind = kind if kind in english.TASKS else ""
+        shown = [task for task in every if kind in ("", task.kind) or task.kind == "emergency"]
         finished = reading.done_tasks(visit.session, visit.places, visit.now - DONE_SHOWN)
+        holders = tasks.holders(visit.session, [task.id for task in shown], visit.now)
+        who = {task.done_by or "" for task in finished} | set(holders.values())
         return visit.page(
             "tasks.html",
             here="tasks",
-            open=tasks.open_tasks(visit.session, places=visit.places),
+            open=shown,
+            total=len(every),
+            kind=kind,
+            kinds=[(key, words) for key, words in english.TASKS.items() if key in kinds or key == kind],
+            holders=holders,
             finished=finished,
             just_done=next(
                 (task for task in finished if task.id == done and task.done_by == visit.actor), None
             ),
             title_of=lambda task: title(visit.desk.names, task),
-            people=reading.account_names(visit.session, {task.done_by or "" for task in finished}),
+            people=reading.account_names(visit.session, who),
         )
 
 
@@ -47,23 +69,64 @@ def one(request: Request, task_id: guard.Id) -> Response:
 
 
 @router.post("/tasks/{task_id:int}")
-def finish(request: Request, task_id: guard.Id, form: guard.Form) -> Response:
-    """Done, with one press."""
+def act(request: Request, task_id: guard.Id, form: guard.Form) -> Response:
+    """Done, with one press; or what the button says."""
+    action = form.get("do", "")
+    heading = "Nothing was sent"
     try:
         with enter(request, form, may="tasks") as visit:
-            _task(visit, task_id)
-            tasks.close(visit.session, task_id, actor=visit.actor, now=visit.now)
+            task = _task(visit, task_id)
+            ACTIONS.get(action, _done)(visit, task)
+            if action in STAYS:
+                return visit.go("task", task_id=task_id)
             return visit.go("tasks", {"done": task_id})
     except AlreadyHandled as handled:
+        heading = "Somebody was faster"
         with enter(request) as visit:
-            return _page(visit, _task(visit, task_id), [("", visit.already(handled))], status=409)
+            faults = [("", visit.already(handled))]
+    except CannotReach as unreachable:
+        faults = [("", UNSENT[str(unreachable)])]
+    except Unsettled:
+        faults = [("", "In the meantime we know what became of the message. Nothing was changed.")]
+    with enter(request) as visit:
+        return _page(visit, _task(visit, task_id), faults, heading, status=409)
+
+
+def _done(visit: Visit, task: Task) -> None:
+    tasks.close(visit.session, task.id, actor=visit.actor, now=visit.now)
+
+
+def _hold(visit: Visit, task: Task) -> None:
+    tasks.hold(visit.session, task.id, actor=visit.actor, now=visit.now)
+
+
+def _let_go(visit: Visit, task: Task) -> None:
+    tasks.let_go(visit.session, task.id, actor=visit.actor, now=visit.now)
+
+
+def _arrived(visit: Visit, task: Task) -> None:
+    talks.arrived(visit.session, task, actor=visit.actor, now=visit.now)
+
+
+def _again(visit: Visit, task: Task) -> None:
+    talks.send_again(visit.session, task, actor=visit.actor, now=visit.now)
+
+
+ACTIONS: Mapping[str, Callable[[Visit, Task], None]] = {
+    "hold": _hold,
+    "let_go": _let_go,
+    "arrived": _arrived,
+    "again": _again,
+}
 
 
 def title(names: Names, task: Task) -> str:
     """What it is about, in words, such as "A fact to confirm: Work coach sessions, times"."""
     kind = english.TASKS.get(task.kind, english.unslug(task.kind))
     subject, _, facet = task.about.partition(".")
-    if not subject or ":" in subject:  # nothing, or a row of a table
+    if (
+        not subject or ":" in subject or subject == "note"
+    ):  # nothing, a row of a table, or what a person added
         return kind
     return f"{kind}: {names.service(subject)}" + (f", {facet.replace('_', ' ')}" if facet else "")
 
@@ -75,16 +138,62 @@ def _task(visit: Visit, task_id: int) -> Task:
     return task
 
 
+def _message(visit: Visit, task: Task) -> Line | None:
+    """The message of ours that the task is about."""
+    kind, _, row_id = task.about.partition(":")
+    row = visit.session.get(OutboxRow, int(row_id)) if kind == "outbox" and row_id.isdecimal() else None
+    if row is None:
+        return None
+    language = task.contact.language if task.contact is not None else None
+    return threads.outgoing(row, visit.desk.words, language or "en")
+
+
+def _lesson(session: Session, task: Task) -> int | None:
+    """The lesson that the same message made, if nobody has decided on it yet."""
+    if task.kind != "unanswered":
+        return None
+    same = (Lesson.contact_id == task.contact_id, Lesson.text == " ".join(task.note.split()))
+    return session.scalar(select(Lesson.id).where(*same, Lesson.state == "open").limit(1))
+
+
+def _talks_to(visit: Visit, contact: Contact | None) -> int | None:
+    """The person whose conversation can be opened from here."""
+    if contact is None or contact.erased_at is not None:
+        return None
+    seen = threads.contact(visit.session, contact.id, visit.places)
+    return seen.id if seen is not None else None
+
+
+def _messages(session: Session, task: Task) -> list[InboxRow]:
+    """The person's last messages; words of danger only where the emergency itself is opened."""
+    rows = reading.messages(session, task.contact_id, 5)
+    if task.kind == threads.EMERGENCY or task.contact_id is None:
+        return rows
+    flagged = threads.dangers(session, task.contact_id)
+    return [row for row in rows if not threads.is_danger(row.text, flagged)]
+
+
 def _page(
-    visit: Visit, task: Task, faults: list[tuple[str, str]] | None = None, status: int = 200
+    visit: Visit, task: Task, faults: Faults | None = None, heading: str = "", status: int = 200
 ) -> Response:
+    holder = tasks.holders(visit.session, [task.id], visit.now).get(task.id)
+    message = _message(visit, task)
     return visit.page(
         "task.html",
         status=status,
         here="tasks",
         task=task,
         title=title(visit.desk.names, task),
-        messages=reading.messages(visit.session, task.contact_id, 5),
+        message=message,
+        reason=english.not_sent(message.why if message is not None else task.note),
+        states=english.MESSAGE_STATES,
+        settle=message is not None and message.state == "unsure" and task.kind == "message_unsure",
+        note="" if task.about.startswith("outbox:") else task.note,
+        holder=holder if task.state == "open" else None,
+        lesson=_lesson(visit.session, task),
+        talk=_talks_to(visit, task.contact),
+        messages=_messages(visit.session, task),
         faults=faults or [],
-        people=reading.account_names(visit.session, {task.done_by or ""}),
+        heading=heading,
+        people=reading.account_names(visit.session, {task.done_by or "", holder or ""}),
     )

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from staff import english, guard, reading
 from staff.desk import Desk, cookie_path, desk_of, link, own_path, set_cookie
 from staff.page import render
-from store import accounts, audit, database
+from store import accounts, audit, codes, database, logins
 from store.errors import AlreadyHandled, NotLoggedIn, WrongKey
-from store.models import Account
+from store.models import Account, StaffSession
 from store.transitions import PERSON, SYSTEM
 
 HELD_SECONDS = 15 * 60  # how long the text of a form waits for its writer to log in again
 HELD_LIMIT = 3_500  # bytes; a browser keeps cookies of 4,096
+NOT_HELD = ("csrf", "version", "password", "old", "new", "code")  # a form's secrets, and what is out of date
 
 
 class LogInFirst(Exception):
@@ -28,6 +29,10 @@ class LogInFirst(Exception):
     def __init__(self, back: str, held: Mapping[str, str] | None = None) -> None:
         super().__init__("log in first")
         self.back, self.held = back, held
+
+
+class CodesFirst(Exception):
+    """This account has to set up one-time codes before it goes on (WELCOME_CODES)."""
 
 
 class Visit:
@@ -62,7 +67,7 @@ class Visit:
 
     def name_of(self, actor: str) -> str:
         """Who did it: a colleague's name, "the person", "the desk"."""
-        known = {PERSON: "the person", SYSTEM: "the desk itself"}
+        known = {PERSON: "the person", SYSTEM: "the desk itself", accounts.OPERATOR: "the command line"}
         return known.get(actor) or reading.account_names(self.session, [actor]).get(actor, actor)
 
     def already(self, handled: AlreadyHandled) -> str:
@@ -94,16 +99,22 @@ class Visit:
 
 
 @contextmanager
-def enter(request: Request, form: Mapping[str, str] | None = None, *, may: str = "view") -> Iterator[Visit]:
+def enter(
+    request: Request, form: Mapping[str, str] | None = None, *, may: str = "view", without_codes: bool = False
+) -> Iterator[Visit]:
     """Let a member of staff in. With a `form` for a change: the transaction commits at the end.
 
-    Raises LogInFirst, CrossSite, StaleForm or NotYourRole; then nothing was changed.
+    `without_codes`: also who has to set up codes first. Raises LogInFirst, CodesFirst, CrossSite, StaleForm or
+    NotYourRole; then nothing was changed.
     """
     desk = desk_of(request)
     now = desk.clock()
     if form is not None:
         guard.check_origin(request.headers, desk.public_url)
-    account, csrf = _who(request, desk, now, form)
+    browser = _who(request, desk, now, form)
+    account, csrf = browser.account, browser.csrf
+    if desk.codes_required and not without_codes and _owes_codes(browser):
+        raise CodesFirst
     request.state.account, request.state.csrf = account, csrf
     if form is not None and not guard.same(form.get("csrf", ""), csrf):
         raise guard.StaleForm(form)
@@ -118,12 +129,17 @@ def enter(request: Request, form: Mapping[str, str] | None = None, *, may: str =
         raise
 
 
-def _who(request: Request, desk: Desk, now: datetime, form: Mapping[str, str] | None) -> tuple[Account, str]:
+def _owes_codes(browser: StaffSession) -> bool:
+    """The council asks for its own second thing (docs/adr/0012)."""
+    account = browser.account
+    return codes.required_of(account) and account.code_sealed is None and browser.way != logins.COUNCIL
+
+
+def _who(request: Request, desk: Desk, now: datetime, form: Mapping[str, str] | None) -> StaffSession:
     token = request.cookies.get("desk_staff", "")
     try:
         with database.transaction(desk.engine) as session:
-            staff_session = accounts.authenticate(session, token, now)
-            return staff_session.account, staff_session.csrf
+            return logins.authenticate(session, token, now)
     except NotLoggedIn:
         raise LogInFirst(own_path(request), form) from None
 
@@ -132,7 +148,7 @@ def hold(
     request: Request, response: RedirectResponse | HTMLResponse, path: str, form: Mapping[str, str]
 ) -> None:
     """Keep a form's text in the browser, sealed, for its page: for a log-in in between, or a stale token."""
-    fields = {key: value for key, value in form.items() if key not in ("csrf", "version", "password")}
+    fields = {key: value for key, value in form.items() if key not in NOT_HELD}
     sealed = desk_of(request).vault.seal(json.dumps({"path": path, "fields": fields}, ensure_ascii=False))
     if len(sealed) <= HELD_LIMIT:
         set_cookie(request, response, "desk_held", sealed, max_age=HELD_SECONDS)

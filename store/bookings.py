@@ -9,13 +9,21 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
-from store import audit, london, outbox
-from store.base import Json
+from store import audit, london, notices
 from store.errors import AlreadyHandled, Closed, Full, NotAllowed
 from store.models import Booking, Occurrence
 from store.references import reference_of
-from store.transitions import HOLDS_SEAT, LIVE, OFFER_FLOW, PERSON, SYSTEM, Edge, State, allowed
+from store.transitions import (
+    HOLDS_SEAT,
+    LIVE,
+    PERSON,
+    SYSTEM,
+    TAKES_PLACE,
+    State,
+    allowed,
+)
 
 OFFER_LASTS = timedelta(hours=24)  # counted from when it goes out; never beyond the session's start
 ACTIONS = {
@@ -27,7 +35,8 @@ ACTIONS = {
     "attended": State.ATTENDED,
     "no_show": State.NO_SHOW,
 }
-REASONS = ("full", "not_right_service", "staff_away", "room", "other")  # "other": staff's own note goes out
+REASONS = ("full", "not_right_service", "staff_away", "room", "closed", "other")
+"""Why staff decline or cancel. For "other" staff's own note goes out."""
 NEED_REASON = (State.DECLINED, State.CANCELLED_BY_STAFF)
 
 
@@ -139,6 +148,26 @@ def decide(
     return booking
 
 
+def unmark(session: Session, booking_id: int, *, version: int, actor: str, now: datetime) -> Booking:
+    """Staff marked the wrong one: the person is expected again. Nobody is told.
+
+    Raises AlreadyHandled when it changed since, NotAllowed when it is not marked, Closed after a week.
+    """
+    booking = _locked(session, booking_id)
+    if booking.version != version:
+        raise AlreadyHandled(booking.changed_by, booking.changed_at, booking.state)
+    if booking.state not in (State.ATTENDED, State.NO_SHOW):
+        raise NotAllowed(f"booking {booking_id} is {booking.state}, not marked")
+    held = select(Booking.seat).where(
+        Booking.occurrence_id == booking.occurrence_id, Booking.state.in_(HOLDS_SEAT)
+    )
+    taken = set(session.scalars(held))
+    # The person was there: they get a seat even if the session was made smaller since.
+    seat = min(set(range(1, len(taken) + 2)) - taken)
+    _change(session, booking, State.APPROVED, actor, now, seat=seat)
+    return booking
+
+
 def cancel_all(
     session: Session,
     occurrence: Occurrence,
@@ -148,14 +177,40 @@ def cancel_all(
     reason: str,
     note: str | None = None,
 ) -> int:
-    """Everyone of a (locked) session that is off is told. How many. See sessions.cancel_occurrence."""
+    """Everyone of a (locked) session that is off is told. How many. See store/occurrences.py."""
     if reason not in REASONS or (reason == "other" and not note):
         raise ValueError(f"needs one of {REASONS}; other needs a note")
-    query = select(Booking).where(Booking.occurrence_id == occurrence.id, Booking.state.in_(LIVE))
-    everyone = session.scalars(query.order_by(Booking.id)).all()
+    everyone = _everyone(session, occurrence)
     for booking in everyone:
         _change(session, booking, State.CANCELLED_BY_STAFF, actor, now, reason=reason, note=note)
     return len(everyone)
+
+
+def tell_moved(
+    session: Session, occurrence: Occurrence, before: datetime, *, actor: str, now: datetime
+) -> int:
+    """Everyone of a (locked) session that moved keeps what they have, and is told old and new time. How many.
+
+    `before`: when it began. An offer never stands longer than until the new start.
+    """
+    everyone = _everyone(session, occurrence)
+    for booking in everyone:
+        booking.changed_at, booking.changed_by = now, actor
+        flag_modified(booking, "changed_at")  # a new version in any case: the notice is named after it
+        if booking.offer_expires_at is not None:
+            booking.offer_expires_at = min(booking.offer_expires_at, occurrence.start)
+        session.flush()
+        audit.write(session, actor, "booking.moved", "booking", booking.id, now=now)
+        if booking.contact_id is not None:
+            notices.moved(session, booking, before, now)
+    return len(everyone)
+
+
+def _everyone(session: Session, occurrence: Occurrence) -> Sequence[Booking]:
+    """All live bookings of a (locked) session, as they are now, in the order in which they were made."""
+    query = select(Booking).where(Booking.occurrence_id == occurrence.id, Booking.state.in_(LIVE))
+    query = query.order_by(Booking.id).with_for_update(of=Booking, key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def expire_offers(session: Session, now: datetime) -> int:
@@ -262,11 +317,11 @@ def _require_live(booking: Booking) -> None:
 
 
 def _free_seat(session: Session, occurrence: Occurrence) -> int | None:
-    query = select(Booking.seat).where(Booking.occurrence_id == occurrence.id, Booking.state.in_(HOLDS_SEAT))
-    taken = set(session.scalars(query))
+    query = select(Booking.seat).where(Booking.occurrence_id == occurrence.id, Booking.state.in_(TAKES_PLACE))
+    taken = session.scalars(query).all()
     if len(taken) >= occurrence.capacity:
         return None
-    return min(set(range(1, occurrence.capacity + 1)) - taken)
+    return min(set(range(1, occurrence.capacity + 1)) - set(taken))
 
 
 def _add(
@@ -341,41 +396,4 @@ def _change(
     )
     session.flush()
     if edge.notice is not None and actor != PERSON and booking.contact_id is not None:
-        _tell(session, booking, edge, actor, now)
-
-
-def _tell(session: Session, booking: Booking, edge: Edge, actor: str, now: datetime) -> None:
-    """Queue the notice. What nobody waits for (an offer from the waiting list) does not ring at night."""
-    start = booking.occurrence.start
-    payload: Json
-    if edge.notice == OFFER_FLOW:
-        payload = {"flow": OFFER_FLOW, "answers": {"booking": booking.id}}
-        too_late = booking.offer_expires_at
-    else:
-        payload = {"messages": [{"key": edge.notice, "values": _values(booking)}]}
-        too_late = start if start > now else None
-    outbox.queue(
-        session,
-        booking.contact_id or 0,
-        "notice",
-        payload,
-        dedupe=f"booking:{booking.id}:{booking.version}",
-        now=now,
-        not_before=london.awake(now) if actor == SYSTEM else None,
-        too_late=too_late,
-    )
-
-
-def _values(booking: Booking) -> Json:
-    """The slots of the notices in flows/notices.py, in the JSON of flows/values.py."""
-    values: Json = {
-        "name": {"$text": booking.name},
-        "service": {"$name": ["service", booking.occurrence.service]},
-        "place": {"$name": ["place", booking.occurrence.place_id]},
-        "when": {"$when": booking.occurrence.start.isoformat()},
-        "reference": booking.reference,
-    }
-    if booking.reason is not None:
-        own_words = {"$text": booking.note or ""}
-        values["reason"] = own_words if booking.reason == "other" else {"$say": f"reason.{booking.reason}"}
-    return values
+        notices.tell(session, booking, edge, actor, now)

@@ -16,6 +16,8 @@ from store.models import (
     Lesson,
     OutboxRow,
     Subscription,
+    Talk,
+    TalkNote,
     Task,
 )
 from store.transitions import PERSON
@@ -104,7 +106,7 @@ def mark_unreachable(session: Session, contact_id: int, now: datetime) -> None:
 
 
 def erase(session: Session, contact: Contact, now: datetime) -> None:
-    """Everything about a person: texts, messages that wait, tasks, subscriptions; bookings lose the person.
+    """Everything about a person: texts, messages that wait, tasks, subscriptions, notes of staff; bookings lose them.
 
     Their coming bookings are cancelled, so the places go to others. What is left is a shell with the address
     and language, for the good-bye; sweep_erased removes it. Harmless when repeated.
@@ -119,7 +121,7 @@ def erase(session: Session, contact: Contact, now: datetime) -> None:
     session.execute(update(InboxRow).where(mine, InboxRow.reply.is_not(None)).values(reply=""))
     session.execute(update(InboxRow).where(mine).values(text="", contact_id=None))
     outbox.forget(session, contact.id)
-    for model in (Conversation, Lesson, Subscription, Task):
+    for model in (Conversation, Lesson, Subscription, Talk, TalkNote, Task):
         session.execute(delete(model).where(model.contact_id == contact.id))
     contact.name = contact.place = None
     if contact.erased_at is None:

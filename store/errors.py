@@ -31,6 +31,14 @@ class NoSuchTime(StoreError):
     """A wall time that the clocks skip in spring, e.g. 28 March 2027 01:30 in London."""
 
 
+class DayOff(StoreError):
+    """The library is closed that day."""
+
+
+class Clash(StoreError):
+    """The same weekly session stands at that time already."""
+
+
 class NoKey(StoreError):
     """No encryption key was given: the desk does not start."""
 
@@ -53,3 +61,39 @@ class SlowDown(StoreError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"wait {seconds:.0f} s before the next password")
         self.seconds = seconds
+
+
+class CodeWanted(StoreError):
+    """The password was right; now a one-time code is asked for. `token`: of the log-in that waits for it."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("a code is asked for")
+        self.token = token
+
+
+class WrongCode(StoreError):
+    """Not the code of this moment, or one that was used before: which of them is not said."""
+
+
+class NoAccount(StoreError):
+    """The council knows this person; here nobody has made an account for them, or it is closed."""
+
+
+class NoInvitation(StoreError):
+    """No such link, or it was used, replaced or has run out."""
+
+
+class UnfitPassword(StoreError, ValueError):
+    """A password that will not do. `reason`: "short" or "name"."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class LastAdmin(StoreError):
+    """Nobody would be left who can look after the accounts of every library."""
+
+
+class TooWide(StoreError):
+    """An administrator of some libraries cannot give, change or close what goes beyond them."""

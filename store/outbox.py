@@ -1,17 +1,19 @@
 """Outbound messages: queued → sending → sent → delivered | failed; or unsure; or dropped with a reason.
 
-`sending` is committed before the provider is called. After a crash or a time-out nobody can tell whether it
-went out: it becomes `unsure`, staff see it, and nothing sends it again by itself (docs/adr, the outbox).
+`sending` is committed before the provider is called, and so is the text in the person's words. After a crash or a
+time-out nobody can tell whether a text went out: it becomes `unsure`, staff see it, and nothing sends it again by
+itself (docs/adr, the outbox). A claim that has no text yet never reached the provider, and is queued again.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Engine, delete, exists, func, or_, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session, aliased
 
-from store import london, tasks
+from store import london, still, tasks
 from store.base import Json
 from store.database import insert_once, transaction
 from store.models import Contact, OutboxRow, Receipt, Subscription
@@ -21,6 +23,7 @@ CAN_WAIT = ("reminder", "broadcast")  # never in the quiet hours
 OUTCOMES = ("sent", "failed", "retry", "unsure")
 LOST_AFTER = timedelta(minutes=2)  # longer than any provider's time-out: bot/sending.py must give up sooner
 BATCH = 50
+WAKE = "welcome_outbox"  # PostgreSQL's NOTIFY when something is queued: workers listen (bot/queue.py)
 
 # A provider's word → our state (None: accepted, not sent yet). Twilio's MessageStatus values.
 PROVIDER_STATES = {
@@ -40,6 +43,7 @@ class Claim:
     """A message that is now this worker's to send, once. `sealed_address` opens with Vault.open."""
 
     id: int
+    worker: str
     contact_id: int
     channel: str
     kind: str
@@ -60,11 +64,14 @@ def queue(
     not_before: datetime | None = None,
     too_late: datetime | None = None,
     topic: str | None = None,
+    subject: str | None = None,
+    broadcast_id: int | None = None,
 ) -> OutboxRow | None:
     """Queue a message; None when `dedupe` was queued before, or the person has erased everything.
 
     kind: one of RANK. payload: {"messages": [...]} or {"flow": name, "answers": {...}}.
-    `topic` of a reminder: it is dropped when the subscription is gone by the time of sending.
+    `topic` of a reminder: it is dropped when the subscription is gone by the time of sending. `subject`: what has
+    to hold by then (store/still.py). `broadcast_id`: the announcement that it belongs to.
     """
     contact = session.get_one(Contact, contact_id)
     if contact.erased_at is not None and kind != "reply":
@@ -77,6 +84,8 @@ def queue(
         kind=kind,
         rank=RANK[kind],
         topic=topic,
+        subject=subject,
+        broadcast_id=broadcast_id,
         payload=payload,
         dedupe=dedupe,
         state="queued",
@@ -84,7 +93,10 @@ def queue(
         too_late=too_late,
         created_at=now,
     )
-    return None if key is None else session.get_one(OutboxRow, key)
+    if key is None:
+        return None
+    _wake(session)
+    return session.get_one(OutboxRow, key)
 
 
 def record_sent(
@@ -118,22 +130,40 @@ def claim(
     limit: int = BATCH,
     worker: str,
     only: Collection[int] | None = None,
+    replies: bool | None = None,
+    apart: timedelta | None = None,
+    room: Callable[[Session, int], int] | None = None,
 ) -> list[Claim]:
     """Take up to `limit` messages to send now, replies first; `sending` is committed when this returns.
 
     Two workers never get the same one. What is too late, or not consented to any more, is dropped here.
-    `only`: just these rows (a web process sending the replies of its own turn at once).
+    `only`: just these rows (a web process sending the replies of its own turn at once). `replies`: only those, or
+    all but those. `apart`: one message to a person at a time, and what is no reply so long after the last.
+    `room`: asked, in the same transaction, how many of so many may go now (bot/buckets.py).
     """
     while True:
         with transaction(engine) as session:
-            rows = _next(session, channels, now, limit, only)
-            claims = [
-                _take(row, contact, now, worker)
-                for row, contact in rows
-                if not _drop(session, row, contact, now)
-            ]
-        if claims or not rows:
+            rows = _next(session, channels, now, limit, only=only, replies=replies, apart=apart)
+            wanted = [(row, contact) for row, contact in rows if not _drop(session, row, contact, now)]
+            if apart is not None:
+                first = {contact.id: row.id for row, contact in reversed(wanted)}
+                wanted = [(row, contact) for row, contact in wanted if first[contact.id] == row.id]
+            granted = room(session, len(wanted)) if room and wanted else len(wanted)
+            claims = [_take(row, contact, now, worker) for row, contact in wanted[:granted]]
+        if wanted or not rows:
             return claims
+
+
+def ready(session: Session, claim: Claim, text: str) -> bool:
+    """Keep the words before the provider gets them. False: the claim is no longer this worker's, and must not be sent.
+
+    (It was taken for lost, because its worker stood still for so long; or the person has erased everything.)
+    """
+    mine = (OutboxRow.state == "sending") & (OutboxRow.claimed_by == claim.worker)
+    row = _locked(session, (OutboxRow.id == claim.id) & mine & (OutboxRow.attempts == claim.attempts))
+    if row is not None:
+        row.text = text
+    return row is not None
 
 
 def settle(
@@ -200,12 +230,19 @@ def status(
 
 
 def sweep(engine: Engine, now: datetime, *, after: timedelta = LOST_AFTER) -> int:
-    """Claims that nobody settled within `after` become unsure, with a task for staff. How many."""
+    """Claims that nobody settled within `after`. How many.
+
+    With a text they become unsure, with a task for staff; without one they never went out, and are queued again.
+    """
     with transaction(engine) as session:
         query = select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.claimed_at < now - after)
         rows = session.scalars(query.with_for_update(key_share=True, skip_locked=True)).all()
         for row in rows:
-            _become(session, row, "unsure", "lost", now)
+            if row.text is None:
+                _finish(session, row, "retry", error_code=None, not_before=row.not_before, now=now)
+                _wake(session)
+            else:
+                _become(session, row, "unsure", "lost", now)
         return len(rows)
 
 
@@ -231,17 +268,32 @@ def tally(session: Session) -> dict[tuple[str, str], int]:
 
 
 def _next(
-    session: Session, channels: Collection[str], now: datetime, limit: int, only: Collection[int] | None
+    session: Session,
+    channels: Collection[str],
+    now: datetime,
+    limit: int,
+    *,
+    only: Collection[int] | None,
+    replies: bool | None,
+    apart: timedelta | None,
 ) -> list[tuple[OutboxRow, Contact]]:
     wanted: list[ColumnElement[bool]] = [
         OutboxRow.state == "queued",
         OutboxRow.channel.in_(channels),
         or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
+        or_(OutboxRow.broadcast_id.is_(None), OutboxRow.broadcast_id.not_in(still.PAUSED)),
     ]
     if london.quiet(now):
-        wanted.append(OutboxRow.kind.not_in(CAN_WAIT))
+        wanted.append(OutboxRow.rank < min(RANK[kind] for kind in CAN_WAIT))
     if only is not None:
         wanted.append(OutboxRow.id.in_(only))
+    if replies is not None:
+        wanted.append(OutboxRow.rank == RANK["reply"] if replies else OutboxRow.rank > RANK["reply"])
+    if apart:
+        last = aliased(OutboxRow)
+        just_now = (last.claimed_at > now - apart) & (last.claimed_at <= now)  # later: the clock was set back
+        ours = exists().where(last.contact_id == OutboxRow.contact_id, last.kind != "reply", just_now)
+        wanted.append(or_(OutboxRow.kind == "reply", ~ours))
     query = select(OutboxRow, Contact).join(Contact, OutboxRow.contact_id == Contact.id).where(*wanted)
     query = query.order_by(OutboxRow.rank, OutboxRow.id).limit(limit)
     rows = session.execute(query.with_for_update(of=OutboxRow, key_share=True, skip_locked=True))
@@ -250,8 +302,10 @@ def _next(
 
 def _take(row: OutboxRow, contact: Contact, now: datetime, worker: str) -> Claim:
     row.state, row.claimed_at, row.claimed_by, row.attempts = "sending", now, worker, row.attempts + 1
+    row.text = None  # until it is ready
     return Claim(
         id=row.id,
+        worker=worker,
         contact_id=row.contact_id,
         channel=row.channel,
         kind=row.kind,
@@ -291,7 +345,7 @@ def _reason_to_drop(session: Session, row: OutboxRow, contact: Contact, now: dat
         wants = select(Subscription.id).filter_by(contact_id=contact.id, topic=row.topic)
         if session.scalar(wants) is None:
             return "unsubscribed"
-    return None
+    return still.against(session, row.subject, contact.id, now) if row.subject else None
 
 
 def _finish(
@@ -308,6 +362,13 @@ def _finish(
         row.state, row.not_before, row.claimed_at, row.claimed_by = "queued", not_before, None, None
     else:
         _become(session, row, outcome, error_code, now)
+
+
+def _wake(session: Session) -> None:
+    """Tell the workers once the transaction is through; once for however many rows."""
+    if session.get_bind().dialect.name == "postgresql" and not session.info.get(WAKE):
+        session.info[WAKE] = True
+        session.execute(sql(f"NOTIFY {WAKE}"))
 
 
 def _locked(session: Session, which: ColumnElement[bool]) -> OutboxRow | None:

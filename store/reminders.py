@@ -1,24 +1,28 @@
-"""Weekly reminders: who wants them, when they go out, and the plan that makes each of them once.
+"""Weekly reminders: who wants them, and when they go out. And the one plan of everything that goes to many."""
 
-A plan is durable: a row for each topic and day, and a cursor over the subscribers that is committed with the
-messages it stands for. A crash goes on where it stopped; two planners, or a clock set back, double nothing.
-"""
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from store import audit, london, outbox, sessions
+from store import appointments, audit, broadcasts, london, mailings, sessions
 from store.base import Json
 from store.database import insert_once
-from store.models import Contact, ReminderOccurrence, ReminderSchedule, Subscription
+from store.mailings import Due, Kind, Recipient
+from store.models import Contact, Mailing, ReminderSchedule, Subscription
 from store.transitions import SYSTEM
 
 DEFAULT_WEEKDAY, DEFAULT_AT = 0, time(10)  # Monday 10:00 in London
 LOOKS_AHEAD = timedelta(days=7)
-BATCH = 200  # subscribers a transaction: short enough for SQLite's one writer
+
+
+def plan(session: Session, now: datetime, *, batch: int = mailings.BATCH) -> int:
+    """Queue up to `batch` messages that are due, of every kind. How many: call again, committing each, until it is 0.
+
+    A weekly reminder is due from its time until 20:00 that day; one that was missed altogether is not made up for.
+    """
+    return mailings.plan(session, now, KINDS, batch=batch)
 
 
 def sync(session: Session, topics: Mapping[str, bool]) -> None:
@@ -52,6 +56,23 @@ def schedules(session: Session) -> Sequence[ReminderSchedule]:
     return session.scalars(select(ReminderSchedule).order_by(ReminderSchedule.topic)).all()
 
 
+def subscribers(session: Session) -> dict[str, int]:
+    """How many people would get the weekly reminder now, by topic; one without any is missing."""
+    counted = select(Subscription.topic, func.count()).join(Contact, Subscription.contact_id == Contact.id)
+    rows = session.execute(counted.where(*mailings.reachable()).group_by(Subscription.topic))
+    return {row[0]: row[1] for row in rows}
+
+
+def next_time(schedule: ReminderSchedule, now: datetime) -> datetime | None:
+    """When the weekly reminder goes out next; None when it is off. It is left out when nothing takes place then."""
+    if not schedule.active:
+        return None
+    today = london.wall(now).date()
+    day = today + timedelta(days=(schedule.weekday - today.weekday()) % 7)
+    moment = london.to_utc(day, schedule.at)
+    return moment if moment > now else london.to_utc(day + timedelta(days=7), schedule.at)
+
+
 def set_schedule(
     session: Session, topic: str, *, weekday: int, at: time, active: bool = True, actor: str, now: datetime
 ) -> ReminderSchedule:
@@ -65,18 +86,26 @@ def set_schedule(
     return schedule
 
 
-def plan(session: Session, now: datetime, *, batch: int = BATCH) -> int:
-    """Queue up to `batch` reminders that are due. How many: call again, committing each, until it is 0.
-
-    A reminder is due from its time until 20:00 that day; one that was missed altogether is not made up for.
-    """
-    _open_due(session, now)
-    unfinished = select(ReminderOccurrence).where(ReminderOccurrence.finished_at.is_(None))
-    unfinished = unfinished.order_by(ReminderOccurrence.day, ReminderOccurrence.topic)
-    for occurrence in session.scalars(unfinished.with_for_update(key_share=True, skip_locked=True)):
-        if queued := _fan_out(session, occurrence, now, batch):
-            return queued
-    return 0
+def set_around(
+    session: Session,
+    topic: str,
+    *,
+    day_before: bool,
+    hours_before: int,
+    asks_after: bool,
+    actor: str,
+    now: datetime,
+) -> ReminderSchedule:
+    """What people get around a place they booked (store/appointments.py). ValueError: hours not 0 to MOST_HOURS."""
+    if not 0 <= hours_before <= appointments.MOST_HOURS:
+        raise ValueError(f"0 to {appointments.MOST_HOURS} hours before")
+    schedule = _ensure(session, topic, sensitive=True)
+    detail = {"day_before": day_before, "hours_before": hours_before, "asks_after": asks_after}
+    for name, value in detail.items():
+        setattr(schedule, name, value)
+    schedule.changed_by = actor
+    audit.write(session, actor, "reminder.around", "reminder_schedule", topic, now=now, **detail)
+    return schedule
 
 
 def _ensure(session: Session, topic: str, *, sensitive: bool) -> ReminderSchedule:
@@ -85,65 +114,40 @@ def _ensure(session: Session, topic: str, *, sensitive: bool) -> ReminderSchedul
     return session.get_one(ReminderSchedule, topic)
 
 
-def _open_due(session: Session, now: datetime) -> None:
-    """A row for each schedule whose time has come today (in London) and is not over."""
+def _due(session: Session, now: datetime) -> Iterator[Due]:
+    """Each topic whose time has come today (in London) and is not over."""
     today = london.wall(now).date()
+    too_late = london.to_utc(today, london.AWAKE_UNTIL)
     for schedule in session.scalars(select(ReminderSchedule).filter_by(active=True, weekday=today.weekday())):
         due_at = london.to_utc(today, schedule.at)
-        if due_at <= now < _too_late(today):
-            insert_once(session, ReminderOccurrence, topic=schedule.topic, day=today, due_at=due_at)
+        if due_at <= now < too_late:
+            yield Due(schedule.topic, today, due_at, too_late)
 
 
-def _too_late(day: date) -> datetime:
-    return london.to_utc(day, london.AWAKE_UNTIL)
-
-
-def _fan_out(session: Session, occurrence: ReminderOccurrence, now: datetime, batch: int) -> int:
-    """Queue for the next subscribers after the cursor; 0 only when nobody is left."""
-    payload = _payload(session, occurrence.topic, now)
-    queued = 0
-    while payload is not None and queued == 0 and now < _too_late(occurrence.day):
-        subscribers = _subscribers(session, occurrence, batch)
-        if not subscribers:
-            break
-        for subscription in subscribers:
-            queued += _queue(session, occurrence, subscription.contact_id, payload, now)
-            occurrence.cursor = subscription.id
-    occurrence.queued += queued
-    if queued == 0:
-        occurrence.finished_at = now
-    return queued
-
-
-def _subscribers(session: Session, occurrence: ReminderOccurrence, batch: int) -> Sequence[Subscription]:
+def _subscribers(session: Session, mailing: Mailing, now: datetime, size: int) -> Sequence[Recipient]:
+    payload = _payload(session, mailing.topic, now)
+    if payload is None:
+        return []
     wants = (
-        select(Subscription)
+        select(Subscription.id, Subscription.contact_id)
         .join(Contact, Subscription.contact_id == Contact.id)
         .where(
-            Subscription.topic == occurrence.topic,
-            Subscription.id > occurrence.cursor,
-            Subscription.created_at <= occurrence.due_at,
-            ~Contact.opted_out,
-            ~Contact.unreachable,
+            Subscription.topic == mailing.topic,
+            Subscription.id > mailing.cursor,
+            Subscription.created_at <= mailing.due_at,
+            *mailings.reachable(),
         )
     )
-    return session.scalars(wants.order_by(Subscription.id).limit(batch)).all()
-
-
-def _queue(
-    session: Session, occurrence: ReminderOccurrence, contact_id: int, payload: Json, now: datetime
-) -> bool:
-    row = outbox.queue(
-        session,
-        contact_id,
-        "reminder",
-        payload,
-        dedupe=f"reminder:{occurrence.topic}:{occurrence.day}:{contact_id}",
-        now=now,
-        too_late=_too_late(occurrence.day),
-        topic=occurrence.topic,
-    )
-    return row is not None
+    return [
+        Recipient(
+            cursor=id_,
+            contact_id=contact_id,
+            payload=payload,
+            dedupe=f"reminder:{mailing.topic}:{mailing.day}:{contact_id}",
+            topic=mailing.topic,
+        )
+        for id_, contact_id in session.execute(wants.order_by(Subscription.id).limit(size))
+    ]
 
 
 def _payload(session: Session, topic: str, now: datetime) -> Json | None:
@@ -159,3 +163,7 @@ def _payload(session: Session, topic: str, now: datetime) -> Json | None:
         return {"messages": [{"key": "reminder.weekly_private", "values": {"sessions": lines}}]}
     values = {"service": {"$name": ["service", topic]}, "sessions": lines}
     return {"messages": [{"key": "reminder.weekly", "values": values}]}
+
+
+WEEKLY = Kind("weekly", "reminder", _due, _subscribers)
+KINDS = (*appointments.KINDS, WEEKLY, broadcasts.ANNOUNCEMENT)  # what cannot wait comes first

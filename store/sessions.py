@@ -1,21 +1,38 @@
-"""Weekly sessions in London wall time, and the single sessions ("occurrences") made 12 weeks ahead."""
+"""Weekly sessions in London wall time, and the single sessions ("occurrences") made from them ahead of time.
+
+What happens to one of them stands in store/occurrences.py, closed days in store/closures.py.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from dateutil.rrule import rrulestr
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from store import audit, bookings, london
+from store import audit, closures, london, occurrences
 from store.database import insert_once
 from store.errors import AlreadyHandled, NoSuchTime
 from store.models import Audit, Booking, Occurrence, Place, SessionException, WeeklySession
-from store.transitions import HOLDS_SEAT, LIVE, SYSTEM, State
+from store.transitions import SYSTEM, TAKES_PLACE
 
 WEEKS_AHEAD = 12  # DESIGN section 7
+MOST_WEEKS = 26  # the farthest that people may see
 BYDAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+REPEATS = {  # how often: RFC 5545, with the day of the week left open
+    "weekly": "FREQ=WEEKLY;BYDAY={day}",
+    "fortnightly": "FREQ=WEEKLY;INTERVAL=2;BYDAY={day}",
+    "first": "FREQ=MONTHLY;BYDAY=1{day}",
+    "second": "FREQ=MONTHLY;BYDAY=2{day}",
+    "third": "FREQ=MONTHLY;BYDAY=3{day}",
+    "fourth": "FREQ=MONTHLY;BYDAY=4{day}",
+    "last": "FREQ=MONTHLY;BYDAY=-1{day}",
+}
+RULES = {  # the other way round: a rule → how often, and the day of the week (0 = Monday)
+    rule.format(day=code): (repeat, n) for repeat, rule in REPEATS.items() for n, code in enumerate(BYDAY)
+}
 
 
 @dataclass(frozen=True)
@@ -37,43 +54,96 @@ def add_weekly(
     capacity: int,
     actor: str,
     now: datetime,
+    repeat: str = "weekly",
     first: date | None = None,
     last: date | None = None,
     room: str = "",
     lead_hours: int = 24,
+    weeks_ahead: int = WEEKS_AHEAD,
     on_bank_holidays: bool = False,
 ) -> WeeklySession:
-    """A session every week (weekday 0 = Monday, `start` in London wall time), and its next 12 weeks at once.
+    """A session every week, or as `repeat` (of REPEATS) says; its dates of the next 12 weeks at once.
 
-    Places can be asked for until `lead_hours` before the start. Raises ValueError for a wrong figure or
+    weekday 0 = Monday, `start` in London wall time; the first one is on the day `first` or after it. Places can be
+    asked for until `lead_hours` before the start; people see `weeks_ahead`. Raises ValueError for a wrong figure or
     an unknown place, NoSuchTime when the first one falls into the hour that the clocks skip.
     """
-    if not (0 <= weekday <= 6 and minutes > 0 and capacity > 0 and lead_hours >= 0):
-        raise ValueError("weekday 0 to 6, minutes and places above 0, lead time not negative")
+    if not (0 <= weekday <= 6 and minutes > 0 and repeat in REPEATS):
+        raise ValueError(f"weekday 0 to 6, minutes above 0, repeat one of {tuple(REPEATS)}")
+    _require_sense(capacity, lead_hours, weeks_ahead)
     if session.get(Place, place) is None:
         raise ValueError(f"no place {place!r}")
+    closures.hold(session, place)
+    since = first or london.wall(now).date()
+    # Every two weeks counts from the first such day, not from the week in which somebody typed this.
+    nearest = REPEATS["weekly" if repeat == "fortnightly" else repeat].format(day=BYDAY[weekday])
     rule = WeeklySession(
         service=service,
         place_id=place,
-        rrule=f"FREQ=WEEKLY;BYDAY={BYDAY[weekday]}",
-        first=first or london.wall(now).date(),
+        rrule=REPEATS[repeat].format(day=BYDAY[weekday]),
+        first=next(_days_of(nearest, since, since)),
         last=last,
         start=start,
         minutes=minutes,
         capacity=capacity,
         room=room,
         lead_hours=lead_hours,
+        weeks_ahead=weeks_ahead,
         on_bank_holidays=on_bank_holidays,
         created_by=actor,
         created_at=now,
     )
-    for day in _wall_days(rule, rule.first, rule.first + timedelta(days=6)):
-        london.to_utc(day, start)
+    london.to_utc(rule.first, start)
     session.add(rule)
     session.flush()
     audit.write(
         session, actor, "session.added", "weekly_session", rule.id, now=now, service=service, place=place
     )
+    _materialise(session, rule, now, WEEKS_AHEAD)
+    return rule
+
+
+def change_weekly(
+    session: Session,
+    weekly_id: int,
+    *,
+    room: str,
+    capacity: int,
+    lead_hours: int,
+    weeks_ahead: int,
+    on_bank_holidays: bool,
+    version: int,
+    actor: str,
+    now: datetime,
+) -> WeeklySession:
+    """Change the rule and its coming dates. Room and places of a date that was changed by itself stay.
+
+    Fewer places drop nobody, more move waiting lists up. With bank holidays off, their dates are cancelled and
+    people are told. Raises AlreadyHandled (it changed since `version`) and ValueError.
+    """
+    _require_sense(capacity, lead_hours, weeks_ahead)
+    rule = _held(session, weekly_id)
+    if rule.version != version:
+        raise _faster(session, weekly_id, now)
+    old = (rule.capacity, rule.room)
+    rule.room, rule.capacity, rule.lead_hours = room, capacity, lead_hours
+    rule.weeks_ahead, rule.on_bank_holidays = weeks_ahead, on_bank_holidays
+    facts = {"capacity": capacity, "lead_hours": lead_hours, "weeks_ahead": weeks_ahead}
+    audit.write(session, actor, "session.changed", "weekly_session", rule.id, now=now, **facts)
+    session.flush()
+    coming = select(Occurrence.id).filter_by(weekly_id=weekly_id).where(Occurrence.start > now)
+    for id_, each in occurrences.lock(session, *session.scalars(coming)).items():
+        if each.state == "open" and london.is_bank_holiday(each.day) and not on_bank_holidays:
+            occurrences.cancel(session, id_, actor=actor, now=now, reason=closures.CLOSED)
+        each.closes_at = each.start - timedelta(hours=lead_hours)
+        occurrences.set_capacity(
+            session,
+            id_,
+            capacity if each.capacity == old[0] else each.capacity,
+            room=room if each.room == old[1] else each.room,
+            actor=actor,
+            now=now,
+        )
     _materialise(session, rule, now, WEEKS_AHEAD)
     return rule
 
@@ -88,15 +158,19 @@ def end_weekly(
     reason: str,
     note: str | None = None,
 ) -> int:
-    """The rule ends after the day `last`; later sessions are cancelled, people told. How many sessions."""
-    rule = session.get_one(WeeklySession, weekly_id)
-    rule.last = last
-    audit.write(session, actor, "session.ended", "weekly_session", rule.id, now=now, last=last.isoformat())
-    later = select(Occurrence.id).filter_by(weekly_id=weekly_id, state="open").where(Occurrence.day > last)
-    ids = session.scalars(later.order_by(Occurrence.id)).all()
-    for occurrence_id in ids:
-        cancel_occurrence(session, occurrence_id, actor=actor, now=now, reason=reason, note=note)
-    return len(ids)
+    """The rule ends after the day `last`; later sessions are cancelled, people told. How many sessions.
+
+    What has begun stays. Again with the same day is harmless.
+    """
+    rule = _held(session, weekly_id)
+    if rule.last != last:
+        rule.last = last
+        facts = {"last": last.isoformat()}
+        audit.write(session, actor, "session.ended", "weekly_session", rule.id, now=now, **facts)
+        session.flush()
+    later = select(Occurrence.id).filter_by(weekly_id=weekly_id)
+    later = later.where(Occurrence.day > last, Occurrence.start > now)
+    return _call_off(session, session.scalars(later).all(), actor=actor, now=now, reason=reason, note=note)
 
 
 def skip_day(
@@ -108,21 +182,25 @@ def skip_day(
     now: datetime,
     reason: str,
     note: str | None = None,
-) -> None:
-    """An exception: the weekly session does not take place on that day; whoever booked it is told."""
+) -> int:
+    """An exception: the session of that day of the rule does not take place; whoever booked it is told.
+
+    It may have moved to another day since. How many sessions that cancels: 1, or 0 when it was off already.
+    """
+    _held(session, weekly_id)
     insert_once(session, SessionException, weekly_id=weekly_id, day=day, reason=reason)
-    open_then = select(Occurrence.id).filter_by(weekly_id=weekly_id, day=day, state="open")
-    occurrence_id = session.scalar(open_then)
-    if occurrence_id is not None:
-        cancel_occurrence(session, occurrence_id, actor=actor, now=now, reason=reason, note=note)
+    then = select(Occurrence.id).filter_by(weekly_id=weekly_id, rule_day=day).where(Occurrence.start > now)
+    return _call_off(session, session.scalars(then).all(), actor=actor, now=now, reason=reason, note=note)
 
 
 def materialise(session: Session, now: datetime, weeks: int = WEEKS_AHEAD) -> int:
-    """Make what is missing of every rule's next `weeks` weeks; again, or two at once, adds none. How many.
+    """Make what is missing of every rule's next `weeks` weeks (more, if people see farther); again, or two at once,
+    adds none. How many.
 
-    Left out: exceptions, bank holidays (unless the rule wants them) and wall times that the clocks skip.
+    Left out: exceptions, closed days, bank holidays (unless the rule wants them) and wall times that the clocks skip.
     """
     today = london.wall(now).date()
+    closures.hold(session, None)
     rules = session.scalars(
         select(WeeklySession)
         .where(or_(WeeklySession.last.is_(None), WeeklySession.last >= today))
@@ -131,95 +209,91 @@ def materialise(session: Session, now: datetime, weeks: int = WEEKS_AHEAD) -> in
     return sum(_materialise(session, rule, now, weeks) for rule in rules)
 
 
-def cancel_occurrence(
-    session: Session, occurrence_id: int, *, actor: str, now: datetime, reason: str, note: str | None = None
-) -> int:
-    """A session does not take place: everyone booked or waiting is told. How many people.
-
-    Raises AlreadyHandled when it was cancelled before. reason: one of bookings.REASONS.
-    """
-    occurrence = bookings.lock_occurrences(session, occurrence_id)[occurrence_id]
-    if occurrence.state == "cancelled":
-        which = select(Audit).filter_by(
-            subject="occurrence", subject_id=str(occurrence_id), action="session.cancelled"
-        )
-        before = session.scalars(which.order_by(Audit.id.desc())).first()
-        raise AlreadyHandled(before.actor if before else SYSTEM, before.at if before else now, "cancelled")
-    occurrence.state = "cancelled"
-    audit.write(session, actor, "session.cancelled", "occurrence", occurrence.id, now=now, reason=reason)
-    return bookings.cancel_all(session, occurrence, actor=actor, now=now, reason=reason, note=note)
-
-
-def set_capacity(
-    session: Session, occurrence_id: int, capacity: int, *, actor: str, now: datetime
-) -> Sequence[Booking]:
-    """Change one session's places; more places move the waiting list up.
-
-    Fewer drop nobody: the bookings that are now too many are returned, for staff to decide.
-    """
-    if capacity < 1:
-        raise ValueError("at least one place")
-    occurrence = bookings.lock_occurrences(session, occurrence_id)[occurrence_id]
-    before, occurrence.capacity = occurrence.capacity, capacity
-    audit.write(
-        session,
-        actor,
-        "session.capacity",
-        "occurrence",
-        occurrence.id,
-        now=now,
-        before=before,
-        after=capacity,
-    )
-    session.flush()
-    bookings.reseat(session, occurrence)
-    bookings.move_up(session, occurrence, now)
-    return [b for b in who_is_booked(session, occurrence_id) if b.seat is not None and b.seat > capacity]
-
-
 def open_occurrences(
     session: Session, service: str, place: str | None, now: datetime, *, before: datetime | None = None
 ) -> Sequence[OpenSession]:
-    """What can be asked for now, soonest first; full ones are there with free=0."""
+    """What can be asked for now, soonest first, as far ahead as people see; full ones are there with free=0."""
     held = (
         select(func.count())
-        .where(Booking.occurrence_id == Occurrence.id, Booking.state.in_(HOLDS_SEAT))
+        .where(Booking.occurrence_id == Occurrence.id, Booking.state.in_(TAKES_PLACE))
         .correlate(Occurrence)
         .scalar_subquery()
     )
-    query = select(Occurrence, held).where(
-        Occurrence.service == service, Occurrence.state == "open", Occurrence.closes_at > now
+    query = select(Occurrence, held, WeeklySession.weeks_ahead).join(
+        WeeklySession, Occurrence.weekly_id == WeeklySession.id
     )
+    query = query.where(Occurrence.service == service, Occurrence.state == "open", Occurrence.closes_at > now)
     if place is not None:
         query = query.where(Occurrence.place_id == place)
     if before is not None:
         query = query.where(Occurrence.start < before)
     rows = session.execute(query.order_by(Occurrence.start, Occurrence.place_id))
-    return [OpenSession(occurrence, max(0, occurrence.capacity - taken)) for occurrence, taken in rows]
+    today = london.wall(now).date()
+    return [
+        OpenSession(occurrence, max(0, occurrence.capacity - taken))
+        for occurrence, taken, weeks in rows
+        if occurrence.day <= today + timedelta(weeks=weeks)
+    ]
 
 
-def who_is_booked(session: Session, occurrence_id: int) -> Sequence[Booking]:
-    """Everyone with a place, by seat, then the waiting list in its order; after the session, who came."""
-    shown = (*LIVE, State.ATTENDED, State.NO_SHOW)
-    query = select(Booking).where(Booking.occurrence_id == occurrence_id, Booking.state.in_(shown))
-    return session.scalars(query.order_by(Booking.seat.is_(None), Booking.seat, Booking.id)).all()
+def next_days(rule: WeeklySession, since: date, number: int) -> list[date]:
+    """The next days of the rule from `since` on, exceptions, bank holidays and closed days among them."""
+    last = rule.last or date.max
+    return [day for day in islice(_days_of(rule.rrule, rule.first, since), number) if day <= last]
 
 
-def _wall_days(rule: WeeklySession, since: date, until: date) -> Iterator[date]:
-    """The days of the rule, both ends included, in naive wall time so that summer time moves nothing."""
-    first = datetime.combine(rule.first, time())
-    rrule = rrulestr(rule.rrule, dtstart=first)
-    for moment in rrule.between(datetime.combine(since, time()), datetime.combine(until, time()), inc=True):
+def _days_of(rrule: str, first: date, since: date) -> Iterator[date]:
+    """The days of a rule from `since` on, for ever, in naive wall time so that summer time moves nothing."""
+    rule = rrulestr(rrule, dtstart=datetime.combine(first, time()))
+    for moment in rule.xafter(datetime.combine(since, time()), inc=True):
         yield moment.date()
+
+
+def _require_sense(capacity: int, lead_hours: int, weeks_ahead: int) -> None:
+    if not (capacity > 0 and lead_hours >= 0 and 1 <= weeks_ahead <= MOST_WEEKS):
+        raise ValueError(f"places above 0, lead time not negative, 1 to {MOST_WEEKS} weeks ahead")
+    if lead_hours >= weeks_ahead * 7 * 24:
+        raise ValueError("nobody could ever ask")
+
+
+def _held(session: Session, weekly_id: int) -> WeeklySession:
+    """The rule, with its library's row held before it. Raises NoResultFound."""
+    closures.hold(session, session.get_one(WeeklySession, weekly_id).place_id)
+    query = select(WeeklySession).where(WeeklySession.id == weekly_id)
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _faster(session: Session, weekly_id: int, now: datetime) -> AlreadyHandled:
+    """Who changed the rule last, and when."""
+    query = select(Audit).filter_by(subject="weekly_session", subject_id=str(weekly_id))
+    last = session.scalars(query.order_by(Audit.id.desc()).limit(1)).first()
+    return AlreadyHandled(last.actor if last else SYSTEM, last.at if last else now, "changed")
+
+
+def _call_off(
+    session: Session, ids: Sequence[int], *, actor: str, now: datetime, reason: str, note: str | None
+) -> int:
+    """Cancel those that are open. None of them comes back when a closure is lifted."""
+    found = occurrences.lock(session, *ids)
+    open_ones = [id_ for id_, each in found.items() if each.state == "open"]
+    for id_ in open_ones:
+        occurrences.cancel(session, id_, actor=actor, now=now, reason=reason, note=note)
+    for each in found.values():
+        each.closure_id = None
+    return len(open_ones)
 
 
 def _materialise(session: Session, rule: WeeklySession, now: datetime, weeks: int) -> int:
     today = london.wall(now).date()
-    until = today + timedelta(weeks=weeks)
-    skipped = {exception.day for exception in rule.exceptions}
+    until = today + timedelta(weeks=max(weeks, rule.weeks_ahead))
+    until = min(until, rule.last or until)
+    off = {exception.day for exception in rule.exceptions}
+    off |= closures.closed_days(session, rule.place_id, today, until)
     made = 0
-    for day in _wall_days(rule, today, min(until, rule.last or until)):
-        if day in skipped or (london.is_bank_holiday(day) and not rule.on_bank_holidays):
+    for day in _days_of(rule.rrule, rule.first, today):
+        if day > until:
+            break
+        if day in off or (london.is_bank_holiday(day) and not rule.on_bank_holidays):
             continue
         try:
             start = london.to_utc(day, rule.start)
@@ -237,6 +311,7 @@ def _make(session: Session, rule: WeeklySession, day: date, start: datetime) -> 
         weekly_id=rule.id,
         service=rule.service,
         place_id=rule.place_id,
+        rule_day=day,
         day=day,
         start=start,
         end=start + timedelta(minutes=rule.minutes),

@@ -1,13 +1,14 @@
 """How a booking may change: the one table. Each edge names who may, on what condition, what the person hears.
 
 requested → approved | declined | offered | waitlisted      waitlisted → offered | expired
-offered → approved | declined | expired                      approved → attended | no_show
-any live state → cancelled_by_person | cancelled_by_staff
+offered → approved | declined | expired                      approved → no_show
+any live state → attended | cancelled_by_person | cancelled_by_staff
+attended, no_show → approved: staff pressed the wrong button, for a week
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,13 @@ HOLDS_SEAT = (
     State.OFFERED,
 )  # the partial unique index on seats covers these
 LIVE = (*HOLDS_SEAT, State.WAITLISTED)  # one of these a person and session
+TAKES_PLACE = (
+    *HOLDS_SEAT,
+    State.ATTENDED,
+)  # who came early has no seat to hold any more, but sits on a chair
+
+DOORS_OPEN = timedelta(hours=1)  # before the start: people come early
+UNDO_FOR = timedelta(days=7)  # after it was marked
 
 PERSON, SYSTEM = (
     "person",
@@ -53,6 +61,14 @@ def not_started(booking: "Booking", now: datetime) -> bool:
 
 def started(booking: "Booking", now: datetime) -> bool:
     return now >= booking.occurrence.start
+
+
+def doors_open(booking: "Booking", now: datetime) -> bool:
+    return now >= booking.occurrence.start - DOORS_OPEN
+
+
+def just_marked(booking: "Booking", now: datetime) -> bool:
+    return now < booking.changed_at + UNDO_FOR
 
 
 def offer_open(booking: "Booking", now: datetime) -> bool:
@@ -102,8 +118,11 @@ TABLE: tuple[Edge, ...] = (
     _edge(S.OFFERED, S.EXPIRED, "system", offer_over, "booking.offer_expired"),
     _edge(S.WAITLISTED, S.OFFERED, "staff system", None, OFFER_FLOW),
     _edge(S.WAITLISTED, S.EXPIRED, "system", started),
-    _edge(S.APPROVED, S.ATTENDED, "staff", started),
     _edge(S.APPROVED, S.NO_SHOW, "staff", started),
+    _edge(S.ATTENDED, S.APPROVED, "staff", just_marked),
+    _edge(S.NO_SHOW, S.APPROVED, "staff", just_marked),
+    # Whoever asked or waits and is let in at the door came, whatever was decided before.
+    *(_edge(live, S.ATTENDED, "staff", doors_open) for live in LIVE),
     *(_edge(live, S.CANCELLED_BY_PERSON, "person", not_started) for live in LIVE),
     *(_edge(live, S.CANCELLED_BY_STAFF, "staff", None, "booking.cancelled_by_staff") for live in LIVE),
 )

@@ -1,6 +1,7 @@
 """What a channel is: it brings messages in, and sends one out or says why not."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from flows.words import Rendered
@@ -42,6 +43,32 @@ class SendsPictures(Channel, Protocol):
     async def send_picture(self, address: str, message: Rendered, picture: bytes, outbox_id: int) -> str:
         """As `send`, with a PNG. A picture that the provider does not want goes out as the message alone."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message that a provider says it has from us. `status`: its word, one of store/outbox.py's PROVIDER_STATES."""
+
+    provider_id: str
+    text: str
+    status: str
+    error_code: str | None
+    at: datetime
+
+
+@runtime_checkable
+class ListsSent(Protocol):
+    """A channel whose provider can be asked what it has sent."""
+
+    name: str
+
+    def listed(self, address: str, since: datetime) -> list[Listed]:
+        """What it has from us for an address since then, oldest first. Raises CannotAsk."""
+        ...
+
+
+class CannotAsk(Exception):
+    """The provider does not answer now; why, without any name."""
 
 
 class NotNow(Exception):

@@ -13,6 +13,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.constants import ChatAction, ChatType
 from telegram.error import (
     BadRequest,
+    ChatMigrated,
     Forbidden,
     InvalidToken,
     RetryAfter,
@@ -29,6 +30,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 log = structlog.get_logger()
 NO_CONNECTION_WAIT, WRONG_CREDENTIALS_WAIT = 5.0, 60.0  # seconds
 LONGEST_TEXT = 4096
+CONNECTIONS = 64  # more than ever send at once: whoever waits for one too long was not heard by Telegram
 BUTTON_ROWS = 12  # a longer keyboard fills the screen of a small phone; numbers still work
 
 
@@ -44,7 +46,9 @@ class Telegram:
         )
 
         def request() -> HTTPXRequest:
-            return HTTPXRequest(connection_pool_size=16, read_timeout=timeout, connect_timeout=timeout)
+            return HTTPXRequest(
+                connection_pool_size=CONNECTIONS, read_timeout=timeout, connect_timeout=timeout
+            )
 
         self._requests = (request(), request())
         self.bot = Bot(
@@ -175,7 +179,7 @@ def _refusals() -> Iterator[None]:
     except RetryAfter as error:
         wait = error.retry_after
         raise NotNow(wait.total_seconds() if isinstance(wait, timedelta) else wait) from None
-    except Forbidden:
+    except (Forbidden, ChatMigrated):  # a group that moved has another id
         raise Refused("unreachable", "403") from None
     except BadRequest as error:
         gone = "chat not found" in error.message.lower()
@@ -183,6 +187,6 @@ def _refusals() -> Iterator[None]:
     except InvalidToken:
         raise NotNow(WRONG_CREDENTIALS_WAIT) from None
     except TelegramError as error:  # a time-out, a broken answer, anything else: it may have gone out
-        if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+        if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
             raise NotNow(NO_CONNECTION_WAIT) from None
         raise MaybeSent from None

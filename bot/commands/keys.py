@@ -19,10 +19,10 @@ def keys_new() -> None:
 
 @app.command("rotate")
 def keys_rotate() -> None:
-    """Seal every address under the newest key; after that the older keys can go."""
-    from store import contacts, database
+    """Seal everything that is sealed under the newest key; after that the older keys can go."""
+    from store import codes, contacts, database, telling
 
     desk = open_desk()
     with database.transaction(desk.engine) as session:
-        done = contacts.reseal(session, desk.vault)
-    out.print(f"{done} addresses are sealed under the newest key. The older keys can go.")
+        done = sum(each.reseal(session, desk.vault) for each in (contacts, telling, codes))
+    out.print(f"{done} addresses and codes are sealed under the newest key. The older keys can go.")

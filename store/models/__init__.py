@@ -6,36 +6,71 @@ Nothing here has a field for status, nationality, religion or a case number, and
 
 from store.base import Base
 from store.models.bookings import Booking
-from store.models.messages import InboxRow, OutboxRow, Receipt
+from store.models.broadcasts import Broadcast, BroadcastText, OwnPhone
+from store.models.facts import FactChange
+from store.models.messages import InboxRow, OutboxRow, Pace, Receipt
 from store.models.people import Contact, Conversation, Subscription
-from store.models.reminders import ReminderOccurrence, ReminderSchedule
-from store.models.sessions import Occurrence, Place, SessionException, WeeklySession
-from store.models.staff import Account, Audit, Canary, LoginFailure, StaffSession
+from store.models.reminders import Mailing, Rating, ReminderSchedule
+from store.models.sessions import Closure, Occurrence, Place, SessionException, WalkIn, WeeklySession
+from store.models.staff import (
+    Account,
+    Audit,
+    AuditHorizon,
+    Canary,
+    HalfLogIn,
+    Invitation,
+    LoginFailure,
+    RecoveryCode,
+    StaffSession,
+)
+from store.models.talks import Talk, TalkNote, TaskHold
+from store.models.telling import Feed, FeedEvent, Listener, Notice, Noticed, Wish
 from store.models.work import Lesson, Outlet, Task, Translation
 
 __all__ = [
     "Account",
     "Audit",
+    "AuditHorizon",
     "Booking",
+    "Broadcast",
+    "BroadcastText",
     "Canary",
+    "Closure",
     "Contact",
     "Conversation",
+    "FactChange",
+    "Feed",
+    "FeedEvent",
+    "HalfLogIn",
     "InboxRow",
+    "Invitation",
     "Lesson",
+    "Listener",
     "LoginFailure",
+    "Mailing",
+    "Notice",
+    "Noticed",
     "Occurrence",
     "OutboxRow",
     "Outlet",
+    "OwnPhone",
+    "Pace",
     "Place",
+    "Rating",
     "Receipt",
-    "ReminderOccurrence",
+    "RecoveryCode",
     "ReminderSchedule",
     "SessionException",
     "StaffSession",
     "Subscription",
+    "Talk",
+    "TalkNote",
     "Task",
+    "TaskHold",
     "Translation",
+    "WalkIn",
     "WeeklySession",
+    "Wish",
 ]
 
 # SQLite would give a deleted row's id to the next one; ids here stand in audit rows and callback addresses.

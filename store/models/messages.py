@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Json
@@ -29,7 +29,8 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_queue", "state", "rank", "id"),
+        Index("ix_outbox_queue", "state", "channel", "rank", "id"),
+        Index("ix_outbox_broadcast", "broadcast_id", "state"),
         CheckConstraint(
             "state IN ('queued','sending','sent','delivered','failed','unsure','dropped')", name="known_state"
         ),
@@ -41,6 +42,8 @@ class OutboxRow(Base):
     kind: Mapped[str] = mapped_column(String(16))  # reply, notice, reminder, broadcast
     rank: Mapped[int]  # of the kind: the smaller goes first
     topic: Mapped[str | None] = mapped_column(String(64))  # of a reminder: whose subscription is the consent
+    subject: Mapped[str | None] = mapped_column(String(64))  # what has to hold by then: store/still.py
+    broadcast_id: Mapped[int | None]  # of an announcement
     payload: Mapped[Json]  # {"messages": [...]} or {"flow": name, "answers": {...}}
     dedupe: Mapped[str | None] = mapped_column(String(160), unique=True)
     state: Mapped[str] = mapped_column(String(16))
@@ -66,3 +69,14 @@ class Receipt(Base):
     status: Mapped[str] = mapped_column(String(16))
     error_code: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class Pace(Base):
+    """How much a channel may send just now: shared by every process that sends (bot/buckets.py)."""
+
+    __tablename__ = "paces"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    tokens: Mapped[float] = mapped_column(Float)  # SMS segments, or Telegram messages
+    at: Mapped[datetime]  # when there were so many
+    rests_until: Mapped[datetime | None]  # the provider said "not before": nothing goes out until then

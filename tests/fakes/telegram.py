@@ -1,10 +1,14 @@
-"""A small Telegram: the Bot API methods that the desk uses, with polling, webhooks and the faults of the real one."""
+"""A small Telegram: the Bot API methods that the desk uses, with polling, webhooks and the faults of the real one.
+
+Given the Bot API's contract (tests/fakes/contracts.py), it holds every call and every answer against it.
+"""
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import Coroutine
+from collections import Counter, defaultdict, deque
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,6 +16,8 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.fakes.contracts import BotApi
 
 TOKEN, SECRET = "123456:fake-telegram-token", "fake-secret"
 DATE = 1_790_000_000
@@ -27,8 +33,9 @@ FAULTS: dict[str, tuple[int, str, dict[str, int]]] = {
 
 @dataclass
 class FakeTelegram:
-    """`sent` holds accepted messages (of a photo its bytes too); `faults` is what the next of them meet; `updates`
-    wait for polling."""
+    """`sent` holds accepted messages (of a photo its bytes too); `faults` is what the next of them meet: one of
+    FAULTS, "stall", or, after it was accepted, "drop" (half an answer) or "cut" (the connection breaks). `odds`: how
+    often each comes by itself. `updates` wait for polling. `broken`: what was not as `contract` says."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -36,14 +43,28 @@ class FakeTelegram:
     updates: list[dict[str, Any]] = field(default_factory=list)
     webhook: dict[str, Any] = field(default_factory=dict)
     stall_seconds: float = 30.0
+    seconds: float = 0.0  # that every message takes
+    retry_after: int = 35  # seconds, in a 429
+    odds: Mapping[str, float] = field(default_factory=dict)
+    random: Random = field(default_factory=lambda: Random(20260))
+    met: Counter[str] = field(default_factory=Counter)  # what came by itself
+    contract: BotApi | None = None
+    broken: list[str] = field(default_factory=list)
+    _to: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def app(self) -> Starlette:
         return Starlette(routes=[Route("/bot{token}/{method}", self.call, methods=["GET", "POST"])])
 
+    @property
+    def contract_methods(self) -> set[str]:
+        """Of the contract, those that this fake has."""
+        methods = self.contract.methods if self.contract is not None else {}
+        return {method for method in methods if hasattr(self, f"_{method}")}
+
     def to(self, chat: int) -> list[str]:
         """The texts accepted for a chat, in order."""
-        return [message["text"] for message in self.sent if message["chat_id"] == chat]
+        return [message["text"] for message in self._to[chat]]
 
     async def call(self, request: Request) -> Response:
         if request.path_params["token"] != TOKEN:
@@ -54,8 +75,13 @@ class FakeTelegram:
         handler = getattr(self, f"_{method}", None)
         if handler is None:
             return _fail(404, "Not Found")
+        if self.contract is not None:
+            self.broken += self.contract.call(method, form)
         answer: Response | Coroutine[Any, Any, Response] = handler(form)
-        return answer if isinstance(answer, Response) else await answer
+        answer = answer if isinstance(answer, Response) else await answer
+        if self.contract is not None and answer.status_code == 200 and not _half(answer):
+            self.broken += self.contract.answer(method, json.loads(bytes(answer.body)))
+        return answer
 
     def _getMe(self, _form: dict[str, Any]) -> Response:
         me = {"id": 123456, "is_bot": True, "first_name": "Desk", "username": "fake_desk_bot"}
@@ -100,23 +126,42 @@ class FakeTelegram:
         return await self._accept({**form, "text": caption})
 
     async def _accept(self, form: dict[str, Any]) -> Response:
-        fault = self.faults.popleft() if self.faults else None
+        await asyncio.sleep(self.seconds)
+        fault = self.faults.popleft() if self.faults else self._chance()
         if fault in FAULTS:
             status, description, parameters = FAULTS[fault]
+            if status == 429:
+                description = f"Too Many Requests: retry after {self.retry_after}"
+                parameters = {"retry_after": self.retry_after}
             return _fail(status, description, parameters)
         message_id = len(self.sent) + 1
-        self.sent.append(
-            {**form, "chat_id": int(form["chat_id"]), "text": str(form["text"]), "id": message_id}
-        )
+        message = {**form, "chat_id": int(form["chat_id"]), "text": str(form["text"]), "id": message_id}
+        self.sent.append(message)
+        self._to[message["chat_id"]].append(message)
         if fault == "stall":
             await asyncio.sleep(self.stall_seconds)
-        if fault == "drop":  # accepted, then the answer breaks off
+        if fault == "drop":
             return Response(b'{"ok": tr', media_type="application/json")
+        if fault == "cut":  # uvicorn closes a connection that was promised more than it got
+            return Response(b'{"ok"', media_type="application/json", headers={"content-length": "500"})
         said = _message(message_id, int(form["chat_id"]), str(form["text"]), from_bot=True)
         if "photo" in form:
             size = {"file_id": "p", "file_unique_id": "p", "width": 1080, "height": 1200}
             said |= {"photo": [size], "caption": said.pop("text")}
         return _ok(said)
+
+    def _chance(self) -> str | None:
+        at = self.random.random() if self.odds else 1.0
+        for fault, share in self.odds.items():
+            if at < share:
+                self.met[fault] += 1
+                return fault
+            at -= share
+        return None
+
+
+def _half(answer: Response) -> bool:
+    return not bytes(answer.body).endswith(b"}")
 
 
 async def _value(value: str | UploadFile) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flows import desk, engine
@@ -25,6 +25,7 @@ from flows.context import (
 )
 from flows.message import Message
 from flows.state import NEXT, State
+from flows.values import Weekly
 from flows.wishes import NOTHING, Wishes
 from flows.words import Rendered, Words
 
@@ -75,7 +76,7 @@ class FakeKnowledge:
     """Knows what the seeds know: names, and that days and times are not confirmed."""
 
     def __init__(self) -> None:
-        self.hours: dict[str, Phrase] = {}
+        self.hours: dict[str, tuple[Weekly, ...]] = {}
 
     def service(self, id: str) -> ServiceView:
         key = f"kb.service.{id}"
@@ -95,7 +96,7 @@ class FakeKnowledge:
 
     def places(self) -> Sequence[PlaceView]:
         return [
-            PlaceView(id_, Phrase(f"kb.place.{id_}.name", name), hours=self.hours.get(id_))
+            PlaceView(id_, Phrase(f"kb.place.{id_}.name", name), hours=self.hours.get(id_, ()))
             for id_, name in PLACES.items()
         ]
 
@@ -112,10 +113,12 @@ class FakeDiary:
     booked: list[BookingView] = field(default_factory=list)
     tasks: list[tuple[str, str, str]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    rated: list[tuple[int, bool]] = field(default_factory=list)
     language: str = ""
     name: str | None = None
     opted_out: bool = False
     subscriptions: tuple[str, ...] = ()
+    off: dict[tuple[str | None, date], str] = field(default_factory=dict)  # library (None: all), day → why
 
     def add(self, service: str, place: str = "fosse", *, day: int = 1, free: int = 5) -> SessionView:
         session = SessionView(
@@ -155,6 +158,9 @@ class FakeDiary:
         self.name = name
         return booking
 
+    def day_off(self, day: date, place: str | None = None) -> str:
+        return self.off.get((place, day)) or self.off.get((None, day), "")
+
     def request(self, session_id: int, name: str) -> BookingView:
         if self._session(session_id).free <= 0:
             raise Full
@@ -190,6 +196,9 @@ class FakeDiary:
 
     def unsubscribe(self, topic: str) -> None:
         self.subscriptions = tuple(each for each in self.subscriptions if each != topic)
+
+    def rate(self, booking_id: int, *, good: bool) -> None:
+        self.rated.append((booking_id, good))
 
     def opt_out(self) -> None:
         self.opted_out = True

@@ -8,7 +8,8 @@ import pytest
 from flows.context import Meaning
 from flows.intents import INTENTS, WORDS
 from flows.registry import FLOWS
-from tests.flows.fakes import Chat
+from flows.values import Weekly
+from tests.flows.fakes import NOW, Chat
 
 INTENTS_OF_THE_CONTRACT = [
     "greet",
@@ -310,11 +311,33 @@ def test_opening_hours_are_not_confirmed_until_staff_give_them(chat: Chat) -> No
 
 
 def test_confirmed_opening_hours_are_told_by_library(chat: Chat) -> None:
-    chat.knowledge.hours["fosse"] = chat.knowledge.places()[0].name
+    chat.knowledge.hours["fosse"] = (Weekly((0, 1, 2, 4), "09:00", "17:00"),)
     chat.means("when open", "opening_hours").says("when open").is_asked("place")
-    chat.says("fosse").is_told("opening.known")
+    chat.says("fosse").is_told("opening.known").reads(
+        "Mon-Wed, Fri 09:00-17:00", "The address is not confirmed"
+    )
+    assert ("unconfirmed_fact", "fosse", "") in chat.diary.tasks
     chat.says("when open").says("belgrave").is_told("opening.not_confirmed")
     assert ("unconfirmed_fact", "belgrave", "") in chat.diary.tasks
+
+
+def test_31_who_asks_when_a_library_is_open_hears_that_it_is_closed_today(chat: Chat) -> None:
+    chat.knowledge.hours["fosse"] = (Weekly((0, 1, 2, 4), "09:00", "17:00"),)
+    chat.diary.off = {(None, NOW.date()): "closed"}
+    chat.means("when open", "opening_hours").says("when open").says("fosse")
+    chat.is_told("opening.known").reads("Fosse Library\nClosed today.\nMon-Wed, Fri 09:00-17:00")
+    chat.says("when open").says("belgrave").is_told("opening.off").reads(
+        "Belgrave Library is closed today, Mon 23"
+    )
+    chat.diary.off = {(None, NOW.date()): "bank_holiday"}
+    chat.says("when open").says("fosse").reads("Today is a bank holiday: times may differ.")
+    chat.says("when open").says("belgrave").is_told("opening.not_confirmed")
+
+
+def test_31_also_when_nobody_has_said_when_libraries_are_open(chat: Chat) -> None:
+    chat.diary.off = {(None, NOW.date()): "closed"}
+    chat.means("when open", "opening_hours").says("when open").is_told("opening.all_off")
+    chat.reads("All libraries are closed today, Mon 23 Nov 2026.")
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,15 @@ def test_31_a_day_without_sessions_is_said_to_be_so_and_the_nearest_come_first(c
     chat.reads("nothing on Mon 30 Nov 2026", "1 Tue 24 Nov", "2 Tue 1 Dec")
 
 
+def test_31_a_closed_day_and_a_bank_holiday_are_said_to_be_so(chat: Chat) -> None:
+    chat.diary.off = {("fosse", date(2026, 11, 30)): "closed", (None, date(2026, 12, 25)): "bank_holiday"}
+    opening(chat, places=("fosse",), days=(date(2026, 11, 30),)).is_told("book.closed_day")
+    chat.reads("closed on Mon 30 Nov 2026", "1 Tue 24 Nov", "2 Tue 1 Dec")
+    opening(chat, places=("fosse",), days=(date(2026, 12, 25),)).is_told("book.bank_holiday")
+    chat.reads("Bank holiday: Fri 25 Dec 2026", "1 Tue 24 Nov")
+    opening(chat, places=("fosse",), days=(date(2026, 11, 29), date(2026, 11, 30))).is_told("book.no_day")
+
+
 def test_31_of_many_the_nearest_are_on_the_first_page_the_soonest_first(chat: Chat) -> None:
     for day in (15, 22, 29, 36):
         chat.diary.add("work_coach", "fosse", day=day)
@@ -352,6 +361,13 @@ def test_a_day_without_sessions_is_said_when_moving(booked: Chat) -> None:
         "Thu 26 Nov 2026", "1 Wed 25 Nov"
     )
     booked.wishes("belgrave", places=("belgrave",), bare=True).says("belgrave").is_asked("sure")
+
+
+def test_31_a_closed_day_is_said_when_moving(booked: Chat) -> None:
+    booked.diary.off = {(None, THURSDAY): "closed"}
+    moving(booked, "thursday", days=(THURSDAY,)).is_told("change.closed_day").reads("Closed on Thu 26 Nov")
+    booked.diary.off = {(None, THURSDAY): "bank_holiday"}
+    moving(booked, "thursday", days=(THURSDAY,)).is_told("change.bank_holiday")
 
 
 def test_an_unknown_library_is_said_when_moving(booked: Chat) -> None:

@@ -16,9 +16,11 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import Engine, event, select
 
+from bot.knowledge import told
 from flows.words import Words
+from kb.load import load
 from staff.app import create
-from staff.desk import Names
+from staff.desk import Known, Names
 from store import bookings, contacts, inbox, lessons, places, sessions, tasks
 from store.database import transaction
 from store.models import Account, Booking, Contact, Lesson
@@ -36,6 +38,7 @@ NAMES = Names(
     places={"fosse": "Fosse Library", "belgrave": "Belgrave Library"},
     bookable=["work_coach", "citizenship_practice"],
 )
+KNOWN = Known(load(), told, lambda: None)
 PHRASES = {
     "kb.service.work_coach.name": "Work coach session",
     "kb.service.citizenship_practice.name": "Citizenship practice",
@@ -193,7 +196,7 @@ class House:
         parent = FastAPI()
         given = {
             "vault": self.vault, "names": NAMES, "words": Words(PHRASES, folder=self.texts), "public_url": "http://desk.example",
-            "clock": self.clock, **settings,
+            "clock": self.clock, "known": KNOWN, **settings,
         }  # fmt: skip
         parent.mount("/staff", create(self.engine, **given))
         return parent

@@ -95,7 +95,7 @@ def test_from_log_in_to_an_approved_request_by_keyboard_only(
         tab_to(page, "password")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
-        page.get_by_role("heading", name="Today").wait_for()
+        page.get_by_role("heading", name="What waits").wait_for()
         tab_to(page, "Requests")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Requests").wait_for()
@@ -134,9 +134,16 @@ def pages(house: House) -> list[str]:
         "/staff/", "/staff/more", "/staff/requests", "/staff/requests?show=waitlist", "/staff/requests?show=offered",
         "/staff/requests/1", "/staff/requests/2", "/staff/requests/6", "/staff/requests/7", "/staff/sessions",
         "/staff/sessions?week=2026-12-01", f"/staff/sessions/{full}", "/staff/sessions/new", "/staff/tasks",
-        "/staff/tasks/1", "/staff/tasks/2", "/staff/lessons", "/staff/lessons/1", "/staff/lessons/2", "/staff/nothing",
-        "/staff/texts", "/staff/texts/fr", "/staff/texts/fr?q=nothing+like+it", "/staff/texts/fr/text/booking.approved",
-        "/staff/texts/fr/text/emergency.call", "/staff/texts/fr/import",
+        "/staff/today", "/staff/weekly", "/staff/weekly/1", "/staff/closures",
+        "/staff/sessions/calendar?month=2026-12", f"/staff/sessions/{full}/move", f"/staff/sessions/{full}/sheet",
+        "/staff/sessions/sheet", "/staff/tasks/1", "/staff/tasks/2", "/staff/tasks?kind=feedback", "/staff/messages",
+        "/staff/messages?show=snoozed", "/staff/messages/1", "/staff/messages/3", "/staff/messages/4",
+        "/staff/lessons", "/staff/lessons/1", "/staff/lessons/2", "/staff/nothing", "/staff/texts", "/staff/texts/fr",
+        "/staff/texts/fr?q=nothing+like+it", "/staff/texts/fr/text/booking.approved",
+        "/staff/texts/fr/text/emergency.call", "/staff/texts/fr/import", "/staff/reminders",
+        "/staff/reminders/work_coach", "/staff/broadcasts", "/staff/broadcasts/new", "/staff/account",
+        "/staff/account/codes", "/staff/answers", "/staff/answers?show=needs&q=nothing+like+it",
+        "/staff/answers/place/fosse/schedules", "/staff/telling", "/staff/my-calendar", "/staff/exports",
     ]  # fmt: skip
 
 

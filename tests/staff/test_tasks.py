@@ -1,9 +1,13 @@
-"""Tasks: what the desk could not do by itself, and the front page that counts what waits."""
+"""Tasks: what the desk could not do by itself, who does it, and the front page that counts what waits."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import select
 
+from store import outbox
 from store.database import transaction
-from store.models import Audit
+from store.models import Audit, Contact, Lesson, OutboxRow, Task
 from tests.staff.conftest import Browser, House, browsing
 
 
@@ -65,6 +69,163 @@ def test_the_front_page_counts_what_waits(house: House, browser: Browser) -> Non
     house.clock.forward(hours=24)
     browser.log_in("sam", back="/")
     page = browser.open("/").text
-    assert "Today, Tue 24 Nov" in page
+    assert "What waits, Tue 24 Nov" in page
     assert page.count('number">1<') == 3
     assert "The oldest for 1 day" in page and "1 emergency" in page
+
+
+def test_a_kind_can_be_chosen_and_emergencies_stand_there_all_the_same(
+    house: House, browser: Browser
+) -> None:
+    house.task("feedback", note="Good library")
+    house.task("callback", contact_id=house.person("Ada"))
+    house.task("emergency", note="x", contact_id=house.person("Bilal"))
+    browser.log_in("sam")
+    page = browser.open("/tasks?kind=callback").text
+    assert ">Ada<" in page and "Good library" not in page and ">Bilal<" in page
+    assert "2 open tasks: wants to talk to a person, and every emergency." in page
+    assert "None of these" not in browser.open("/tasks?kind=undelivered").text  # an emergency is
+    assert browser.open("/tasks?kind=<script>").text.count(">Ada<") == 1
+
+
+def test_who_does_a_task_is_shown_to_the_others_for_four_hours(house: House, browser: Browser) -> None:
+    task = house.task("callback", contact_id=house.person("Ada"))
+    house.staff("kim", name="Kim Osei")
+    with browsing(house) as other:
+        for each, who in ((browser, "sam"), (other, "kim")):
+            each.log_in(who)
+            each.open(f"/tasks/{task}")
+        assert "You" in other.send(f"/tasks/{task}", {"do": "hold"}).text
+        page = browser.send(f"/tasks/{task}", {"do": "hold"})
+        assert page.status_code == 409 and "Already taken on by Kim Osei" in page.text
+        assert "Kim Osei does this" in browser.open("/tasks").text
+        assert "You do this" in other.open("/tasks").text
+        other.open(f"/tasks/{task}")
+        other.send(f"/tasks/{task}", {"do": "let_go"})
+        assert "does this" not in browser.open("/tasks").text
+        other.send(f"/tasks/{task}", {"do": "hold"})
+    house.clock.forward(hours=4)
+    browser.log_in("sam", back="/tasks")
+    assert "does this" not in browser.open("/tasks").text
+
+
+def test_a_callback_leads_to_the_conversation_unless_it_is_another_librarys(
+    house: House, browser: Browser
+) -> None:
+    ada, bea = house.person("Ada", text="hello"), house.person("Bea", text="hello")
+    with transaction(house.engine) as session:
+        session.get_one(Contact, bea).place = "belgrave"
+    callback = house.task("callback", contact_id=ada)
+    emergency = house.task("emergency", contact_id=bea, note="x")  # everybody sees that there is one
+    browser.log_in("sam")
+    assert f'/messages/{ada}">Answer the person' in browser.open(f"/tasks/{callback}").text
+    assert "Answer the person" not in browser.open(f"/tasks/{emergency}").text
+
+
+def test_words_of_danger_do_not_stand_beside_another_task(house: House, browser: Browser) -> None:
+    ada = house.person("Ada", text="he hits me")
+    callback = house.task("callback", contact_id=ada)
+    browser.log_in("sam")
+    assert "he hits me" not in browser.open(f"/tasks/{callback}").text
+
+
+def test_a_question_without_an_answer_leads_to_the_lesson_and_to_the_person(
+    house: House, browser: Browser
+) -> None:
+    ada = house.person("Ada", text="Alaabtaydii maxaa ku dhacay?")
+    lesson = house.unclear("Alaabtaydii maxaa ku dhacay?", "so")
+    with transaction(house.engine) as session:
+        session.get_one(Lesson, lesson).contact_id = ada
+    task = house.task("unanswered", note="Alaabtaydii  maxaa ku dhacay?", contact_id=ada)
+    browser.log_in("sam")
+    page = browser.open(f"/tasks/{task}").text
+    assert f'/lessons/{lesson}">Teach the desk' in page and f"/messages/{ada}" in page
+
+
+def unsure(house: House, person: int) -> int:
+    """A message that may not have arrived; its task."""
+    payload = {"messages": [{"key": "staff.reply", "values": {"text": {"$text": "Come on Monday."}}}]}
+    with transaction(house.engine) as session:
+        row = outbox.queue(session, person, "notice", payload, dedupe=None, now=house.clock.now)
+        assert row is not None
+        row.state, row.claimed_at, row.text = (
+            "sending",
+            house.clock.now,
+            "From library staff: Come on Monday.",
+        )
+    house.clock.forward(minutes=3)
+    outbox.sweep(house.engine, house.clock.now)
+    with transaction(house.engine) as session:
+        return (
+            session.scalars(select(Task.id).filter_by(kind="message_unsure").order_by(Task.id.desc())).first()
+            or 0
+        )
+
+
+def states(house: House) -> list[str]:
+    with transaction(house.engine) as session:
+        return list(session.scalars(select(OutboxRow.state).order_by(OutboxRow.id)))
+
+
+@pytest.mark.parametrize(
+    ("button", "wanted"),
+    [("It arrived", ["delivered"]), ("Send it again", ["unsure", "queued"]), ("Leave it", ["unsure"])],
+)
+def test_of_a_message_that_may_not_have_arrived_staff_say_what_to_do(
+    house: House, browser: Browser, button: str, wanted: list[str]
+) -> None:
+    task = unsure(house, house.person("Ada", text="hello"))
+    browser.log_in("sam")
+    page = browser.open(f"/tasks/{task}").text
+    assert "Come on Monday." in page and button in page
+    assert "Done<span" not in browser.open("/tasks").text  # nothing is closed without reading it
+    action = {"It arrived": "arrived", "Send it again": "again", "Leave it": ""}[button]
+    browser.send(f"/tasks/{task}", {"do": action})
+    assert "Done: A message may not have arrived." in browser.page.text
+    assert states(house) == wanted
+    with transaction(house.engine) as session:
+        assert "Monday" not in str([row.detail for row in session.scalars(select(Audit))])
+
+
+def test_two_staff_send_a_message_again_and_it_goes_once(either_house: House) -> None:
+    house = either_house
+    task = unsure(house, house.person("Ada", text="hello"))
+    house.staff("kim", name="Kim Osei")
+    with browsing(house) as sam, browsing(house) as kim:
+        for each, who in ((sam, "sam"), (kim, "kim")):
+            each.log_in(who)
+            each.open(f"/tasks/{task}")
+        kim.send(f"/tasks/{task}", {"do": "again"})
+        page = sam.send(f"/tasks/{task}", {"do": "again"})
+        assert page.status_code == 409 and "Already done by Kim Osei" in page.text
+    assert states(house) == ["unsure", "queued"]
+
+
+def test_a_message_is_not_sent_again_to_who_opted_out(house: House, browser: Browser) -> None:
+    ada = house.person("Ada", text="hello")
+    task = unsure(house, ada)
+    with transaction(house.engine) as session:
+        session.get_one(Contact, ada).opted_out = True
+    browser.log_in("sam")
+    browser.open(f"/tasks/{task}")
+    page = browser.send(f"/tasks/{task}", {"do": "again"})
+    assert page.status_code == 409 and "asked for no more messages. Nothing was sent." in page.text
+    assert states(house) == ["unsure"]
+
+
+def test_what_did_not_arrive_says_why_in_words(house: House, browser: Browser) -> None:
+    ada = house.person("Ada", text="hello")
+    payload = {"messages": [{"key": "staff.reply", "values": {"text": {"$text": "Come on Monday."}}}]}
+    with transaction(house.engine) as session:
+        row = outbox.queue(session, ada, "notice", payload, dedupe=None, now=house.clock.now)
+        assert row is not None
+        row.state, row.error_code = "failed", "30005"
+    task = house.task("undelivered", about=f"outbox:{row.id}", note="30005", contact_id=ada)
+    browser.log_in("sam")
+    page = browser.open(f"/tasks/{task}").text
+    assert "there is no such number any more" in page and "30005" not in page
+    assert "30005" not in browser.open("/tasks").text
+    with transaction(house.engine) as session:
+        session.delete(session.get_one(OutboxRow, row.id))
+    house.clock.now += timedelta(minutes=1)
+    assert "The message itself is gone" in browser.open(f"/tasks/{task}").text

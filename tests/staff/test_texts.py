@@ -161,7 +161,7 @@ def test_english_that_changes_while_somebody_writes_is_noticed(house: House) -> 
     words = words_of(house, dict(PHRASES))
     with sitting(house, words=words) as desk:
         desk.text("kb.place.fosse.name")
-        words.phrases["kb.place.fosse.name"] = "New Fosse Library"
+        words.phrases = {**words.phrases, "kb.place.fosse.name": "New Fosse Library"}
         page = desk.save("Fosse", key="kb.place.fosse.name")
         assert desk.page.status_code == 409 and "English was changed while you were writing" in page
         assert ">Fosse</textarea>" in page and "New Fosse Library" in page

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from store import bookings, database, sessions
+from store import bookings, database, occurrences, sessions
 from store.errors import AlreadyHandled, Closed, Full, NotAllowed
 from store.models import Audit, Booking, Occurrence, OutboxRow
 from store.transitions import State
@@ -365,11 +365,11 @@ def test_a_cancelled_session_tells_everyone_booked_or_waiting(
     ask(engine, one, thursday, now)
     wait(engine, two, thursday, now)
     with database.transaction(engine) as session:
-        told = sessions.cancel_occurrence(session, thursday, actor="amira", now=now, reason="staff_away")
+        told = occurrences.cancel(session, thursday, actor="amira", now=now, reason="staff_away")
     assert told == 2
     assert keys(outbox_rows(engine)) == ["booking.cancelled_by_staff"] * 2
     with pytest.raises(AlreadyHandled, match="by amira"), database.transaction(engine) as session:
-        sessions.cancel_occurrence(session, thursday, actor="ben", now=now, reason="staff_away")
+        occurrences.cancel(session, thursday, actor="ben", now=now, reason="staff_away")
 
 
 # Capacity
@@ -381,7 +381,7 @@ def test_fewer_places_than_booked_warn_and_drop_nobody(engine: Engine, now: date
     booked = [ask(engine, person, thursday, now) for person in (one, two, three)]
     cancel(engine, one, booked[0], now)
     with database.transaction(engine) as session:
-        too_many = sessions.set_capacity(session, thursday, 1, actor="amira", now=now)
+        too_many = occurrences.set_capacity(session, thursday, 1, actor="amira", now=now)
     assert [b.id for b in too_many] == [booked[2].id]
     assert [look(engine, b).state for b in booked[1:]] == [State.REQUESTED, State.REQUESTED]
     with pytest.raises(Full):
@@ -394,7 +394,7 @@ def test_more_places_move_the_waiting_list_up(engine: Engine, thursday: int, now
     ask(engine, one, thursday, now)
     waiting = [wait(engine, person, thursday, now) for person in (two, three)]
     with database.transaction(engine) as session:
-        assert sessions.set_capacity(session, thursday, 2, actor="amira", now=now) == []
+        assert occurrences.set_capacity(session, thursday, 2, actor="amira", now=now) == []
     assert [look(engine, b).state for b in waiting] == [State.OFFERED, State.WAITLISTED]
 
 

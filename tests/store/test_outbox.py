@@ -43,6 +43,11 @@ def claim(engine: Engine, now: datetime, *, limit: int = 50, worker: str = "w") 
     return outbox.claim(engine, channels=["telegram"], now=now, limit=limit, worker=worker)
 
 
+def ready(engine: Engine, claimed: outbox.Claim) -> bool:
+    with database.transaction(engine) as session:
+        return outbox.ready(session, claimed, "hello")
+
+
 def state(engine: Engine, row_id: int) -> str:
     with database.transaction(engine) as session:
         return session.get_one(OutboxRow, row_id).state
@@ -60,9 +65,11 @@ def person(engine: Engine, now: datetime) -> int:
 
 @pytest.fixture
 def sending(engine: Engine, person: int, now: datetime) -> int:
-    """A notice that a worker has claimed and not settled."""
+    """A notice that a worker has claimed, put into words and not settled."""
     queue(engine, person, now)
-    return claim(engine, now)[0].id
+    mine = claim(engine, now)[0]
+    assert ready(engine, mine)
+    return mine.id
 
 
 def test_the_same_dedupe_is_queued_once_also_by_ten_at_once(
@@ -136,6 +143,28 @@ def test_after_a_crash_it_is_unsure_shown_to_staff_and_never_sent_again(
     assert state(engine, sending) == "unsure"
     assert open_tasks(engine) == ["message_unsure"]
     assert claim(engine, now + DAY) == []
+
+
+def test_what_had_no_words_when_its_worker_died_never_went_out_and_goes_now(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    queue(engine, person, now)
+    claim(engine, now)
+    assert outbox.sweep(engine, now + 3 * MINUTE) == 1
+    assert open_tasks(engine) == []
+    assert [(c.worker, c.attempts) for c in claim(engine, now + 3 * MINUTE, worker="b")] == [("b", 2)]
+
+
+def test_a_worker_that_stood_still_finds_its_claim_taken_and_sends_nothing(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    queue(engine, person, now)
+    slow = claim(engine, now)[0]
+    outbox.sweep(engine, now + 3 * MINUTE)
+    assert not ready(engine, slow)  # queued again
+    again = claim(engine, now + 3 * MINUTE)[0]  # even by itself
+    assert not ready(engine, slow)
+    assert ready(engine, again)
 
 
 def test_a_time_out_is_unsure_until_the_provider_says_otherwise(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from store import contacts, database, outbox, reminders
-from store.models import Contact, ReminderOccurrence
+from store import contacts, database, london, outbox, reminders
+from store.models import Contact, Mailing, ReminderSchedule
 from tests.store.helpers import DAY, HOUR, WEEK, at_once, outbox_rows, people, weekly
 
 MONDAY_TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -178,4 +178,92 @@ def test_a_schedule_that_is_off_plans_nothing(engine: Engine, subscribers: list[
         )
     assert plan(engine, MONDAY_TEN) == 0
     with database.transaction(engine) as session:
-        assert session.scalars(select(ReminderOccurrence).filter_by(topic="work_coach")).all() == []
+        assert session.scalars(select(Mailing).filter_by(topic="work_coach")).all() == []
+
+
+@pytest.mark.parametrize(
+    "monday",
+    [
+        datetime(2026, 10, 19, 9, tzinfo=UTC),  # summer time: 10:00 in London is 09:00 UTC
+        datetime(2026, 10, 26, 10, tzinfo=UTC),  # the clocks went back on 25 October
+        datetime(2027, 3, 22, 10, tzinfo=UTC),
+        datetime(2027, 3, 29, 9, tzinfo=UTC),  # they went forward on 28 March
+    ],
+)
+def test_ten_in_london_is_ten_in_london_on_both_sides_of_a_change_of_the_clocks(
+    engine: Engine, monday: datetime
+) -> None:
+    before = monday - DAY
+    weekly(engine, before)
+    sync(engine)
+    subscribe(engine, people(engine, 3, before), before)
+    assert plan(engine, monday - timedelta(seconds=1)) == 0
+    assert plan(engine, monday) == 3
+    with database.transaction(engine) as session:
+        schedule = session.get_one(ReminderSchedule, "work_coach")
+        assert reminders.next_time(schedule, before) == monday
+        assert london.wall(monday).time() == time(10)
+
+
+def test_24_start_after_stop_brings_nothing_that_was_missed(
+    engine: Engine, subscribers: list[int], now: datetime
+) -> None:
+    with database.transaction(engine) as session:
+        contacts.opt_out(session, session.get_one(Contact, subscribers[0]), now)
+    assert plan(engine, MONDAY_TEN) == 2
+    with database.transaction(engine) as session:
+        contacts.opt_in(session.get_one(Contact, subscribers[0]))
+    assert plan(engine, MONDAY_TEN + HOUR) == 0
+    assert plan(engine, MONDAY_TEN + WEEK) == 3
+
+
+def test_24_what_was_queued_before_stop_does_not_come_after_start(
+    engine: Engine, subscribers: list[int]
+) -> None:
+    assert plan(engine, MONDAY_TEN) == 3
+    with database.transaction(engine) as session:
+        contact = session.get_one(Contact, subscribers[0])
+        contacts.opt_out(session, contact, MONDAY_TEN)
+        contacts.opt_in(contact)
+    claims = outbox.claim(engine, channels=["telegram"], now=MONDAY_TEN + HOUR, worker="w")
+    assert subscribers[0] not in {claim.contact_id for claim in claims}
+
+
+def test_44_two_workers_at_two_clocks_make_one_plan(engine: Engine, subscribers: list[int]) -> None:
+    at_once([lambda: plan(engine, MONDAY_TEN, 2), lambda: plan(engine, MONDAY_TEN + timedelta(seconds=9), 2)])
+    plan(engine, MONDAY_TEN + HOUR)
+    assert sorted(row.contact_id for row in outbox_rows(engine)) == subscribers
+
+
+def test_50_the_hour_that_comes_twice_sends_nothing_twice(engine: Engine) -> None:
+    sunday = datetime(2026, 10, 25, 10, tzinfo=UTC)  # the clocks went back that night
+    weekly(engine, sunday - DAY)
+    sync(engine)
+    everybody = subscribe(engine, people(engine, 3, sunday - DAY), sunday - DAY)
+    with database.transaction(engine) as session:
+        reminders.set_schedule(session, "work_coach", weekday=6, at=time(10), actor="amira", now=sunday - DAY)
+    assert plan(engine, sunday - HOUR) == 0  # 09:00 in London, though 10:00 the day before
+    for moment in (sunday, sunday - HOUR, sunday + HOUR, sunday):
+        plan(engine, moment, batch=2)
+    assert sorted(row.contact_id for row in outbox_rows(engine)) == everybody
+
+
+def test_staff_see_how_many_get_it_and_when_next(
+    engine: Engine, subscribers: list[int], now: datetime
+) -> None:
+    with database.transaction(engine) as session:
+        contacts.opt_out(session, session.get_one(Contact, subscribers[0]), now)
+        schedule = session.get_one(ReminderSchedule, "work_coach")
+        assert reminders.subscribers(session) == {"work_coach": 2}
+        assert reminders.next_time(schedule, now) == MONDAY_TEN
+        assert reminders.next_time(schedule, MONDAY_TEN) == MONDAY_TEN + WEEK
+        schedule.active = False
+        assert reminders.next_time(schedule, now) is None
+
+
+@pytest.mark.parametrize("hours", [-1, 13])
+def test_hours_before_a_session_are_a_few(engine: Engine, now: datetime, hours: int) -> None:
+    with pytest.raises(ValueError, match="12 hours"), database.transaction(engine) as session:
+        reminders.set_around(
+            session, "work_coach", day_before=True, hours_before=hours, asks_after=True, actor="a", now=now
+        )
