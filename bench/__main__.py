@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import desk, engines, kills, nlu, sending, subscribers
+from bench import desk, engines, kills, nlu, queue, sending, subscribers
 from bench.common import Figures, Missing, Step, machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -35,6 +35,7 @@ PARTS: dict[str, Part] = {
     "kills": kills,
     "engines": engines,
     "subscribers": subscribers,
+    "queue": queue,
 }
 
 

@@ -113,6 +113,7 @@ def create(
         council=council,
         codes_required=codes_required,
     )
+    app.state.patterns = {}
     app.add_middleware(SecurityHeaders)
     for family in (
         front,

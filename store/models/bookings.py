@@ -36,6 +36,9 @@ class Booking(Base):
             sqlite_where=text(_among(LIVE)),
             postgresql_where=text(_among(LIVE)),
         ),
+        Index(
+            "ix_bookings_occurrence_id", "occurrence_id", "state"
+        ),  # who has a place: of every list of sessions
         CheckConstraint(_among(tuple(State)), name="known_state"),
         CheckConstraint(f"NOT {_among(HOLDS_SEAT)} OR seat IS NOT NULL", name="seat_while_held"),
     )
