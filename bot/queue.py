@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ProcrastinateException, UniqueViolation
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 from sqlalchemy import make_url
 
@@ -160,6 +160,6 @@ async def _again(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except (psycopg.Error, ProcrastinateException) as error:
+        except Exception as error:  # psycopg's, Procrastinate's or the pool's: a worker outlives its database
             log.error("database not available", error=type(error).__name__)
         await asyncio.sleep(AGAIN)

@@ -152,6 +152,8 @@ class Worker:
                 await self.sender.send_lane(lane)
             except OperationalError as error:
                 log.error("database not available", error=type(error.orig).__name__)
+            except Exception as error:  # whatever it is: the other lanes go on, and this one tries again
+                log.error("lane failed", channel=lane.channels[0], error=type(error).__name__)
             pause = min(LOOK, max(PAUSE, self.sender.waits.get(lane, LOOK)))
             with suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), pause)

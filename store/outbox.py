@@ -22,6 +22,7 @@ RANK = {"reply": 0, "notice": 1, "reminder": 2, "broadcast": 3}  # the smaller g
 CAN_WAIT = ("reminder", "broadcast")  # never in the quiet hours
 OUTCOMES = ("sent", "failed", "retry", "unsure")
 LOST_AFTER = timedelta(minutes=2)  # longer than any provider's time-out: bot/sending.py must give up sooner
+MOST_ATTEMPTS = 20  # of a message that is lost before it is in words
 BATCH = 50
 WAKE = "welcome_outbox"  # PostgreSQL's NOTIFY when something is queued: workers listen (bot/queue.py)
 
@@ -232,13 +233,14 @@ def status(
 def sweep(engine: Engine, now: datetime, *, after: timedelta = LOST_AFTER) -> int:
     """Claims that nobody settled within `after`. How many.
 
-    With a text they become unsure, with a task for staff; without one they never went out, and are queued again.
+    With a text they become unsure, with a task for staff; without one they never went out, and are queued again,
+    unless that has happened too often: then something about the message is wrong, and staff see it too.
     """
     with transaction(engine) as session:
         query = select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.claimed_at < now - after)
         rows = session.scalars(query.with_for_update(key_share=True, skip_locked=True)).all()
         for row in rows:
-            if row.text is None:
+            if row.text is None and row.attempts < MOST_ATTEMPTS:
                 _finish(session, row, "retry", error_code=None, not_before=row.not_before, now=now)
                 _wake(session)
             else:

@@ -155,6 +155,19 @@ def test_what_had_no_words_when_its_worker_died_never_went_out_and_goes_now(
     assert [(c.worker, c.attempts) for c in claim(engine, now + 3 * MINUTE, worker="b")] == [("b", 2)]
 
 
+def test_what_is_lost_again_and_again_before_it_has_words_is_shown_to_staff(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    row_id = queue(engine, person, now)
+    assert row_id is not None
+    for n in range(outbox.MOST_ATTEMPTS):
+        assert state(engine, row_id) == "queued"
+        assert len(claim(engine, now + 3 * n * MINUTE)) == 1
+        outbox.sweep(engine, now + 3 * (n + 1) * MINUTE)
+    assert state(engine, row_id) == "unsure"
+    assert open_tasks(engine) == ["message_unsure"]
+
+
 def test_a_worker_that_stood_still_finds_its_claim_taken_and_sends_nothing(
     engine: Engine, person: int, now: datetime
 ) -> None:
