@@ -30,7 +30,7 @@ DESKS = ("empty", "full")
 PAGES = {
     "the queue": "/requests",
     "one library": "/requests?place=fosse",
-    "what is over": "/requests?show=closed",
+    "what was closed": "/requests?show=closed",
 }
 STEPS = 2 * len(DATABASES)
 
@@ -99,18 +99,19 @@ def fill(engine: Engine, many: int) -> None:
         over = session.scalars(
             select(Occurrence.id).where(Occurrence.id > before).order_by(Occurrence.id)
         ).all()
-    booked: list[tuple[int, int, int | None, str]] = [
+    booked: list[tuple[int, int, int | None, str, datetime]] = [
         (
             occurrence,
             contacts[(n * PLACES + seat) % len(contacts)],
             None,
             ("attended", "no_show", "declined")[seat % 3],
+            NOW - timedelta(days=n),
         )
         for n, occurrence in enumerate(over)
         for seat in range(PLACES)
     ]
-    wait: list[tuple[int, int, int | None, str]] = [
-        (coming[n // PLACES], contacts[n % PLACES + n // PLACES * PLACES], n % PLACES + 1, "requested")
+    wait: list[tuple[int, int, int | None, str, datetime]] = [
+        (coming[n // PLACES], contacts[n % PLACES + n // PLACES * PLACES], n % PLACES + 1, "requested", NOW)
         for n in range(WAITING)
     ]
     for start in range(0, len(booked := booked + wait), 5_000):
@@ -123,9 +124,9 @@ def fill(engine: Engine, many: int) -> None:
                         "reference": f"L-{start + n:06d}", "occurrence_id": occurrence, "contact_id": contact,
                         "name": "Amal", "state": state, "seat": seat, "version": 1,
                         "created_at": NOW - timedelta(minutes=n + 1),
-                        "changed_at": NOW, "changed_by": "sam",
+                        "changed_at": changed, "changed_by": "sam",
                     }
-                    for n, (occurrence, contact, seat, state) in enumerate(part)
+                    for n, (occurrence, contact, seat, state, changed) in enumerate(part)
                 ],
             )  # fmt: skip
 

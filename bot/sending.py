@@ -35,16 +35,11 @@ from store.vault import Vault
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
 PICTURE_SECONDS = 10.0  # a card takes a tenth of one; far less than store/outbox.py's LOST_AFTER
-AT_ONCE = (
-    8  # messages of a lane on their way: as many may be unsure after a crash. At 0.2 s each, 40 a second
-)
+# Messages of a lane on their way: so many may be unsure after a crash. At 0.2 s each that is 40 a second.
+AT_ONCE = 8
 FINISH_WITHIN = 20.0  # seconds for what is on its way, once the sender is stopped
-DATABASE_AGAIN = (
-    0.5,
-    1.0,
-    2.0,
-    4.0,
-)  # seconds: the provider has the message, so its end is worth some patience
+# Seconds between tries: the provider has the message, so that its end is worth some patience.
+DATABASE_AGAIN = (0.5, 1.0, 2.0, 4.0)
 
 
 class TakenAway(Exception):
@@ -84,9 +79,10 @@ class Sender:
     waits: dict[Lane, float] = field(default_factory=dict)
 
     async def send_waiting(self, only: Collection[int] | None = None) -> int:
-        """Sends all that may go now (or `only` those rows); returns how many claims it worked off."""
-        lanes = [self.send_lane(lane, only) for lane in self.lanes()]
-        done = await asyncio.gather(*lanes, return_exceptions=True)  # one that fails does not stop the others
+        """Sends all that may go now (or `only` those replies); returns how many claims it worked off."""
+        lanes = [lane for lane in self.lanes() if only is None or lane.replies is not False]
+        # One that fails does not stop the others.
+        done = await asyncio.gather(*(self.send_lane(lane, only) for lane in lanes), return_exceptions=True)
         for each in done:
             if isinstance(each, BaseException):
                 raise each

@@ -15,7 +15,7 @@ router = APIRouter()
 @router.get("/", name="front")
 def front(request: Request) -> Response:
     with enter(request) as visit:
-        waiting, oldest = reading.length(visit.session, reading.Queue(visit.places))
+        waiting, oldest = reading.length(visit.session, reading.Queue(visit.places, visit.now))
         midnight = datetime.combine(english.local(visit.now).date(), time(), english.LONDON)
         today = reading.occurrences(visit.session, visit.places, midnight, midnight + timedelta(days=1))
         held = reading.taken(visit.session, (session.id for session in today if session.state == "open"))

@@ -63,6 +63,7 @@ def _templates() -> Environment:
             ]
         ),
         autoescape=True,
+        auto_reload=False,  # they change with a release only; looking at the files takes longer than the page
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -11,13 +11,14 @@ from store.models import Account, Audit, Booking, InboxRow, Occurrence, Task
 from store.transitions import HOLDS_SEAT, State
 
 PAGE = 25  # rows
+CLOSED_FOR = timedelta(days=30)  # that long what is closed stands in the queue; exports have the rest
 SHOWN = {  # the queue's "Show" filter: its name, its words, the states
     "waiting": ("Waiting for us", (State.REQUESTED,)),
     "offered": ("Other time offered", (State.OFFERED,)),
     "waitlist": ("Waiting list", (State.WAITLISTED,)),
     "approved": ("Approved", (State.APPROVED,)),
     "closed": (
-        "Closed",
+        "Closed in the last 30 days",
         (
             State.DECLINED,
             State.EXPIRED,
@@ -35,12 +36,15 @@ class Queue:
     """Which requests: the filters of the page, and the libraries the account may see (None: all)."""
 
     mine: Collection[str] | None
+    now: datetime
     place: str = ""
     service: str = ""
     show: str = "waiting"
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = [Booking.state.in_(SHOWN[self.show][1])]
+        if self.show == "closed":
+            found.append(Booking.changed_at >= self.now - CLOSED_FOR)
         if self.mine is not None:
             found.append(Occurrence.place_id.in_(self.mine))
         if self.place:

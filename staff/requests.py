@@ -1,15 +1,16 @@
 """Requests: the queue, and one request with everything needed to decide."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
 
 from nlu.cleaning import clean
 from staff import english, guard, reading
+from staff.desk import link
 from staff.forms import Faults, Wrong, reason_of
-from staff.reading import SHOWN, Queue
+from staff.reading import SHOWN, Page, Queue
 from staff.told import DONE, told
 from staff.visit import Visit, enter
 from store import bookings, sessions
@@ -19,6 +20,31 @@ from store.sessions import OpenSession
 from store.transitions import State, allowed
 
 router = APIRouter()
+
+
+class Slot(NamedTuple):
+    """A session as a row of the queue shows it: in words, `starts` as HTML wants it."""
+
+    wants: str
+    starts: str
+    when: str
+    place: str
+    left: str
+
+
+class Line(NamedTuple):
+    """A row of the queue, ready to be set: many on a page, so nothing is worked out in the template."""
+
+    name: str
+    language: str | None
+    details: str
+    reference: str
+    slot: Slot
+    state: str
+    waiting: str
+    address: str
+
+
 OFFERS = 40  # sessions to choose from
 DECISIONS = {  # what staff can do from which state (store/transitions.py has the last word), most usual first
     State.REQUESTED: ("approve", "offer", "decline"),
@@ -49,14 +75,42 @@ def queue(
             shows=SHOWN,
             show_items=[(key, words) for key, (words, _) in SHOWN.items()],
             page=shown,
+            lines=_lines(visit, which, shown),
             filters=_filters(which),
             places=visit.my_places(),
             services=visit.services(),
-            left=lambda row: english.places_left(
-                row.occurrence.capacity, shown.taken.get(row.occurrence_id, 0)
-            ),
             decided=_decided(visit, after),
         )
+
+
+def _lines(visit: Visit, which: Queue, shown: Page) -> list[Line]:
+    """The rows in words. People share sessions, so each session is put in words once."""
+    slots = {
+        each.id: Slot(
+            visit.desk.names.service(each.service),
+            each.start.isoformat(),
+            english.when(each.start, visit.now),
+            visit.desk.names.place(each.place_id),
+            english.places_left(each.capacity, shown.taken.get(each.id, 0)),
+        )
+        for each in {row.occurrence for row in shown.rows}
+    }
+    back = {"place": which.place, "service": which.service}
+    return [
+        Line(
+            clean(row.name),
+            row.contact.language if row.contact else None,
+            f"{english.language(row.contact.language)} · {english.channel(row.contact.channel)} · "
+            if row.contact
+            else "",
+            row.reference,
+            slots[row.occurrence_id],
+            row.state,
+            english.lasting(visit.now - row.created_at),
+            link(visit.request, "request", back, booking_id=row.id),
+        )
+        for row in shown.rows
+    ]
 
 
 @router.get("/requests/{booking_id:int}", name="request")
@@ -153,6 +207,7 @@ def _which(visit: Visit, place: str, service: str, show: str = "waiting") -> Que
     """The filters that make sense; others fall away."""
     return Queue(
         visit.places,
+        visit.now,
         place if place in visit.my_places() else "",
         service if service in visit.desk.names.services else "",
         show if show in SHOWN else "waiting",
@@ -226,7 +281,7 @@ def _page(
         status=status,
         here="requests",
         booking=booking,
-        places_line=_places_line(session, booking, held),
+        places_line=_places_line(visit, booking, held),
         able=able,
         offers=_offers(visit, booking) if "offer" in able else [],
         messages=reading.messages(session, booking.contact_id),
@@ -245,7 +300,7 @@ def _page(
     )
 
 
-def _places_line(session: Session, booking: Booking, held: int) -> str:
+def _places_line(visit: Visit, booking: Booking, held: int) -> str:
     """Such as "8 places, 2 free. This request holds one."; and how many wait."""
     capacity = booking.occurrence.capacity
     free = "full" if held >= capacity else f"{capacity - held} free"
@@ -254,5 +309,5 @@ def _places_line(session: Session, booking: Booking, held: int) -> str:
         line += ". This request holds one"
     if booking.seat is not None and booking.seat > capacity:
         line += ", one too many since the session was made smaller"
-    waiting = reading.length(session, Queue(None, show="waitlist"), booking.occurrence_id)[0]
+    waiting = reading.length(visit.session, Queue(None, visit.now, show="waitlist"), booking.occurrence_id)[0]
     return line + (f". {waiting} on the waiting list" if waiting else "")

@@ -1,5 +1,6 @@
 """What every test may ask for: a migrated database (SQLite and a real PostgreSQL), keys, and a fixed moment."""
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from sqlalchemy import Engine, create_engine, text
 from store import database
 from store.vault import Vault
 from tests import postgres
+
+# Wide enough for every table; rich reads it once, when a console is made, and the terminal of CI may be narrow.
+os.environ["COLUMNS"] = "200"
 
 
 @pytest.fixture

@@ -36,9 +36,9 @@ class Booking(Base):
             sqlite_where=text(_among(LIVE)),
             postgresql_where=text(_among(LIVE)),
         ),
-        Index(
-            "ix_bookings_occurrence_id", "occurrence_id", "state"
-        ),  # who has a place: of every list of sessions
+        # Who has a place, for every list of sessions; and the queue by state, with what was closed of late.
+        Index("ix_bookings_occurrence_id", "occurrence_id", "state"),
+        Index("ix_bookings_state", "state", "changed_at"),
         CheckConstraint(_among(tuple(State)), name="known_state"),
         CheckConstraint(f"NOT {_among(HOLDS_SEAT)} OR seat IS NOT NULL", name="seat_while_held"),
     )
@@ -49,7 +49,7 @@ class Booking(Base):
     occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrences.id"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"), index=True)
     name: Mapped[str] = mapped_column(String(80))  # a first name; empty once anonymised
-    state: Mapped[str] = mapped_column(String(24), index=True)
+    state: Mapped[str] = mapped_column(String(24))
     seat: Mapped[int | None]  # 1..capacity while the state holds one
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

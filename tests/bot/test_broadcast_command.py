@@ -23,8 +23,7 @@ WORDS = "The work coach comes an hour later."
 
 @pytest.fixture
 def run(house: House, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command over the house's database, in a terminal that is wide enough."""
-    monkeypatch.setenv("COLUMNS", "200")
+    """Runs the command over the house's database."""
     monkeypatch.setenv("WELCOME_DATABASE_URL", house.settings.database_url)
     monkeypatch.setenv("WELCOME_SECRET_KEYS", f'["{KEY}"]')
     monkeypatch.setattr("bot.compose.wall_clock", house.clock)

@@ -525,7 +525,7 @@ def test_welcome_staff_tell_sends_a_test_and_says_what_is_missing(
         return " ".join(result.output.split())
 
     key = _key(office.vault)
-    common = {"WELCOME_DATABASE_URL": sqlite_url, "WELCOME_SECRET_KEYS": f'["{key}"]', "COLUMNS": "200"}
+    common = {"WELCOME_DATABASE_URL": sqlite_url, "WELCOME_SECRET_KEYS": f'["{key}"]'}
     on = {
         "WELCOME_SMTP_HOST": "127.0.0.1", "WELCOME_SMTP_PORT": str(office.server.port), "WELCOME_SMTP_SECURITY": "none",
         "WELCOME_MAIL_FROM": "desk@library.example",

@@ -21,7 +21,6 @@ type Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command in an empty folder; the answer to a question is `says`."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("WELCOME_TRANSLATE_INDEX", str(tmp_path / "no-index.json"))
 
     def translate(*words: str, says: str = "") -> Result:

@@ -27,7 +27,7 @@ def address(listener: socket.socket) -> str:
 def serve(app: ASGIApp, *, listener: socket.socket | None = None, lifespan: str = "off") -> Iterator[str]:
     """Yields the server's address."""
     listener = listener or listen()
-    config = uvicorn.Config(app, log_level="critical", lifespan=lifespan, access_log=False)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, log_level="error", lifespan=lifespan, access_log=False)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()

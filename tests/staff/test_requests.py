@@ -69,6 +69,21 @@ def test_a_request_is_declined_with_a_ready_reason(either_house: House, either_b
     assert told(either_house, asked) == ["booking.declined"]
 
 
+def test_what_was_closed_stands_in_the_queue_for_a_month(either_house: House) -> None:
+    for name, week in (("Ada", 1), ("Bilal", 4)):
+        asked = either_house.request(name, either_house.occurrences["work_coach fosse"][week])
+        with browsing(either_house) as browser:
+            browser.log_in("sam")
+            browser.open(f"/requests/{asked}")
+            browser.send(f"/requests/{asked}", {"do": "decline", "reason": "room"})
+        either_house.clock.forward(days=16)
+    with browsing(either_house) as browser:
+        browser.log_in("sam")
+        page = browser.open("/requests?show=closed").text
+    assert "<strong>1 request</strong>: closed in the last 30 days." in page
+    assert ">Bilal<" in page and ">Ada<" not in page
+
+
 def test_an_own_note_goes_out_as_written(house: House, browser: Browser) -> None:
     asked = house.request("Ada", house.fosse)
     browser.log_in("sam")
