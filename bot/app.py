@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import text
+from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from telegram import Update
 from telegram.error import TelegramError
 
+from bot import health, published, webhooks
 from bot.channels import try_page
-from bot.channels.sms import BadSignature, Sms
 from bot.channels.telegram import Telegram
 from bot.compose import Desk, guesses_of
 from bot.drafting import offered, previewed
@@ -23,16 +21,12 @@ from bot.knowledge import told
 from bot.measure import measure_one
 from bot.sending import Sender
 from flows.exchange import LARGEST as LARGEST_FILE
-from kb import openreferral
 from staff.app import create as staff_pages
 from staff.desk import Known, Names
 from staff.oidc import Council
-from store import database, outbox
 
 log = structlog.get_logger()
-LARGEST_BODY = (
-    64 * 1024
-)  # bytes; a provider's webhook is a few kilobytes, the longest form of staff less than that
+LARGEST_BODY = 64 * 1024  # bytes; a provider's webhook and the longest form of staff are a few kilobytes
 TAKES_A_FILE = re.compile(r"/staff/texts/[a-z]+/import")
 POLL_AGAIN = 5.0  # seconds to wait when Telegram or the database does not answer
 
@@ -46,7 +40,7 @@ def create(desk: Desk, *, with_worker: bool = False) -> FastAPI:
         if with_worker:
             tasks.append(asyncio.create_task(desk.worker().run()))
         if desk.telegram is not None:
-            tasks.append(asyncio.create_task(_telegram(desk, desk.telegram)))
+            tasks.append(asyncio.create_task(_telegram(desk, desk.telegram, app.state.sender)))
         desk.translator.warm()
         yield
         for task in tasks:
@@ -59,14 +53,12 @@ def create(desk: Desk, *, with_worker: bool = False) -> FastAPI:
     app = FastAPI(title="Welcome Desk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(LimitBody, most=LARGEST_BODY)
     app.add_exception_handler(OperationalError, _busy)
-    _add_health(app, desk)
-    _add_open_referral(app, desk)
-    if desk.sms is not None:
-        _add_sms(app, desk, desk.sms)
-    if desk.telegram is not None and desk.settings.telegram_mode == "webhook":
-        _add_telegram(app, desk, desk.telegram)
+    app.state.desk, app.state.sender = desk, desk.sender()
+    app.include_router(health.router)
+    app.include_router(published.router)
+    app.include_router(webhooks.router)
     if desk.settings.demo:
-        try_page.add_to(app, desk)
+        app.include_router(try_page.router)
     app.mount("/staff", _staff(desk))
     return app
 
@@ -117,86 +109,11 @@ def _council(desk: Desk) -> Council | None:
     )
 
 
-def _add_sms(app: FastAPI, desk: Desk, sms: Sms) -> None:
-    async def signed(request: Request) -> dict[str, str]:
-        form = {key: str(value) for key, value in (await request.form()).items()}
-        try:
-            sms.check(
-                request.url.path, request.url.query, form, request.headers.get("x-twilio-signature", "")
-            )
-        except BadSignature:
-            log.warning("bad signature", channel="sms")
-            raise HTTPException(403) from None
-        return form
-
-    @app.post("/channels/sms")
-    async def receive(request: Request) -> Response:
-        form = await signed(request)
-        if not form.get("From") or not form.get("MessageSid"):
-            raise HTTPException(400)
-        answer = await run_in_threadpool(desk.conversations.take, sms.inbound(form), desk.clock())
-        return Response(sms.twiml(answer.texts), media_type="application/xml")
-
-    @app.post("/channels/sms/status")
-    async def status(request: Request) -> Response:
-        form = await signed(request)
-        ours = request.query_params.get("outbox", "")
-        await run_in_threadpool(_note_status, desk, form, int(ours) if ours.isdecimal() else None)
-        return Response(status_code=204)
-
-
-def _note_status(desk: Desk, form: dict[str, str], outbox_id: int | None) -> None:
-    word = form.get("MessageStatus", "")
-    if word not in outbox.PROVIDER_STATES or not form.get("MessageSid"):
-        log.warning("unknown status", channel="sms")
-        return
-    with database.transaction(desk.engine) as session:
-        outbox.status(
-            session,
-            form["MessageSid"],
-            word,
-            error_code=form.get("ErrorCode") or None,
-            now=desk.clock(),
-            row_id=outbox_id,
-        )
-
-
-def _add_telegram(app: FastAPI, desk: Desk, telegram: Telegram) -> None:
-    sender = desk.sender()
-
-    @app.post("/channels/telegram")
-    async def receive(request: Request) -> Response:
-        if not telegram.secret_matches(request.headers.get("x-telegram-bot-api-secret-token")):
-            log.warning("bad secret", channel="telegram")
-            raise HTTPException(403)
-        try:
-            update = telegram.update(await request.json())
-        except ValueError:
-            return Response(status_code=200)  # not for us; Telegram would only send it again
-        await take_update(desk, telegram, sender, update)
-        return Response(status_code=200)
-
-
-async def take_update(desk: Desk, telegram: Telegram, sender: Sender, update: Update) -> None:
-    """Answers one Telegram update: the turn commits, then the reply goes out at once."""
-    inbound = telegram.inbound(update)
-    if inbound is None:
-        return
-    shown = asyncio.gather(telegram.typing(inbound.address), telegram.acknowledge(update))
-    try:
-        answer = await run_in_threadpool(desk.conversations.take, inbound, desk.clock())
-    finally:
-        await shown
-    if answer.queued:
-        await sender.send_waiting(only=answer.queued)
-
-
-async def _telegram(desk: Desk, telegram: Telegram) -> None:
+async def _telegram(desk: Desk, telegram: Telegram, sender: Sender) -> None:
     """Tells Telegram where updates go; when polling, asks for them for ever."""
-    sender = desk.sender()
 
     async def receive(update: Update) -> None:
-        await take_update(desk, telegram, sender, update)
+        await webhooks.take_update(desk, telegram, sender, update)
 
     while True:
         try:
@@ -207,56 +124,6 @@ async def _telegram(desk: Desk, telegram: Telegram) -> None:
         except (TelegramError, OperationalError) as error:
             log.error("telegram not answering", channel="telegram", error=type(error).__name__)
             await asyncio.sleep(POLL_AGAIN)
-
-
-def _add_open_referral(app: FastAPI, desk: Desk) -> None:
-    @app.get("/openreferral/services")
-    def services(page: int = 1, per_page: int = 50) -> dict[str, object]:
-        try:
-            return openreferral.service_list(desk.current(), page, per_page)
-        except ValueError:
-            raise HTTPException(400, "page and per_page start at 1") from None
-
-    @app.get("/openreferral/services/{identity}")
-    def service(identity: str) -> dict[str, object]:
-        found = openreferral.service_detail(desk.current(), identity)
-        if found is None:
-            raise HTTPException(404)
-        return found
-
-
-def _add_health(app: FastAPI, desk: Desk) -> None:
-    @app.get("/livez")
-    def live() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/readyz")
-    def ready() -> dict[str, object]:
-        with database.reading(desk.engine) as session:
-            session.execute(text("SELECT 1"))
-        missing = [*desk.degraded, *desk.translator.degraded()]
-        channels = {
-            "sms": desk.sms is not None,
-            "telegram": desk.telegram is not None,
-            "try": desk.settings.demo,
-        }
-        return {
-            "status": "degraded" if missing else "ok",
-            "missing": missing,
-            "channels": {name: "on" if on else "off" for name, on in channels.items()},
-        }
-
-    @app.get("/metrics")
-    def metrics() -> Response:
-        """Counts for Prometheus; nothing about any person."""
-        with database.reading(desk.engine) as session:
-            tally = outbox.tally(session)
-        lines = ["# TYPE welcome_outbox_messages gauge"]
-        lines += [
-            f'welcome_outbox_messages{{kind="{kind}",state="{state}"}} {number}'
-            for (kind, state), number in sorted(tally.items())
-        ]
-        return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
 
 def _busy(_request: Request, _fault: Exception) -> Response:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot import cards
 from bot.channels.channel import Inbound
 from bot.compose import Desk
+from bot.here import Here
 from flows.languages import RIGHT_TO_LEFT
 from flows.message import Message, messages_from_json
 from flows.posters import NotPrinted
@@ -32,6 +33,7 @@ CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+router = APIRouter(include_in_schema=False)  # of a demo desk
 TEMPLATES = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
 
 
@@ -44,44 +46,42 @@ class Line:
     card: int = 0
 
 
-def add_to(app: FastAPI, desk: Desk) -> None:
-    """Adds /try to the application."""
-    router = APIRouter(include_in_schema=False)
+@router.get("/try")
+def talk(request: Request, desk: Here) -> HTMLResponse:
+    lines, choices = _talk(desk, request.cookies.get(COOKIE, ""))
+    way = "rtl" if choices and choices.language in RIGHT_TO_LEFT else "ltr"
+    html = TEMPLATES.get_template("try.html").render(lines=lines, choices=choices, way=way)
+    return HTMLResponse(html, headers={"content-security-policy": CSP, "cache-control": "no-store"})
 
-    @router.get("/try")
-    def talk(request: Request) -> HTMLResponse:
-        lines, choices = _talk(desk, request.cookies.get(COOKIE, ""))
-        way = "rtl" if choices and choices.language in RIGHT_TO_LEFT else "ltr"
-        html = TEMPLATES.get_template("try.html").render(lines=lines, choices=choices, way=way)
-        return HTMLResponse(html, headers={"content-security-policy": CSP, "cache-control": "no-store"})
 
-    @router.post("/try")
-    async def say(request: Request, text: str = Form(""), button: str = Form("")) -> Response:
-        address = request.cookies.get(COOKIE) or secrets.token_urlsafe(16)
-        inbound = Inbound("try", address, secrets.token_hex(16), text, button=button or None)
-        await run_in_threadpool(desk.conversations.take, inbound, desk.clock())
-        response = RedirectResponse("/try", status_code=303)
-        response.set_cookie(COOKIE, address, httponly=True, samesite="strict", max_age=7 * 24 * 3600)
-        return response
+@router.post("/try")
+async def say(request: Request, desk: Here, text: str = Form(""), button: str = Form("")) -> Response:
+    address = request.cookies.get(COOKIE) or secrets.token_urlsafe(16)
+    inbound = Inbound("try", address, secrets.token_hex(16), text, button=button or None)
+    await run_in_threadpool(desk.conversations.take, inbound, desk.clock())
+    response = RedirectResponse("/try", status_code=303)
+    response.set_cookie(COOKIE, address, httponly=True, samesite="strict", max_age=7 * 24 * 3600)
+    return response
 
-    @router.post("/try/new")
-    def another_person() -> Response:
-        response = RedirectResponse("/try", status_code=303)
-        response.delete_cookie(COOKIE)
-        return response
 
-    @router.get("/try/card/{row_id}")
-    def card(request: Request, row_id: int) -> Response:
-        picture = _picture(desk, request.cookies.get(COOKIE, ""), row_id)
-        if picture is None:
-            return Response(status_code=404)
-        return Response(picture, media_type="image/png", headers={"cache-control": "no-store"})
+@router.post("/try/new")
+def another_person() -> Response:
+    response = RedirectResponse("/try", status_code=303)
+    response.delete_cookie(COOKIE)
+    return response
 
-    @router.get("/pages/{name}")
-    def style(name: str) -> Response:
-        return FileResponse(PAGES / name) if name in STYLES else Response(status_code=404)
 
-    app.include_router(router)
+@router.get("/try/card/{row_id}")
+def card(request: Request, desk: Here, row_id: int) -> Response:
+    picture = _picture(desk, request.cookies.get(COOKIE, ""), row_id)
+    if picture is None:
+        return Response(status_code=404)
+    return Response(picture, media_type="image/png", headers={"cache-control": "no-store"})
+
+
+@router.get("/pages/{name}")
+def style(name: str) -> Response:
+    return FileResponse(PAGES / name) if name in STYLES else Response(status_code=404)
 
 
 def _talk(desk: Desk, address: str) -> tuple[list[Line], Rendered | None]:
