@@ -33,7 +33,7 @@ test: setup-test ## Everything CI runs: lint, types, import contracts, data chec
 	$(WELCOME) texts segments
 	$(WELCOME) nlu lint
 	$(say) "Running the tests"
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 setup-test: .venv/.dev-ready staff/static/.built bot/print/fonts/.ready browser rasa ## Bring everything that `make test` needs
 

@@ -1,5 +1,6 @@
 """What every test may ask for: a migrated database (SQLite and a real PostgreSQL), keys, and a fixed moment."""
 
+import logging
 import os
 import shutil
 import uuid
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, create_engine, text
 
@@ -17,6 +19,26 @@ from tests import postgres
 
 # Wide enough for every table; rich reads it once, when a console is made, and the terminal of CI may be narrow.
 os.environ["COLUMNS"] = "200"
+
+LONGEST = (
+    "tests/nlu/test_parity.py",
+    "tests/bot/test_kills.py",
+)  # minutes each: begun first, so nobody waits for them
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the rest as they stand."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """A command sends the log to its own output, which is closed when the next test writes a line."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers, root.level = handlers, level
 
 
 @pytest.fixture

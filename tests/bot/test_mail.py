@@ -1,7 +1,6 @@
 """E-mail to staff: it says what waits and never about whom; what a mail server does is never sent twice."""
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Engine, select
 
@@ -34,15 +32,6 @@ NAMED = Named(
 )
 PUBLIC = "https://desk.example/"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def log_as_it_was() -> Iterator[None]:
-    """What a command, or a test, set is of this file alone: its stream is closed when the next one writes."""
-    handlers, level = logging.getLogger().handlers, logging.getLogger().level
-    yield
-    structlog.reset_defaults()
-    logging.getLogger().handlers, logging.getLogger().level = handlers, level
 
 
 @pytest.fixture
