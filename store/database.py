@@ -4,7 +4,7 @@ Sessions are short: no provider, model or person is waited for inside a transact
 locked, full or away, SQLAlchemy's OperationalError comes through; nothing was kept then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -89,10 +89,17 @@ def insert_once(session: Session, model: type[Base], **values: Any) -> Any:
 
     On PostgreSQL this waits while another transaction inserts the same row, so a following select sees it.
     """
+    return session.scalar(_unless_there(session, model).values(**values))
+
+
+def insert_new(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert many rows (the same columns each) but those that a unique rule says are there: how many were new."""
+    return len(session.execute(_unless_there(session, model), rows).all()) if rows else 0
+
+
+def _unless_there(session: Session, model: type[Base]) -> Any:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    key = inspect(model).primary_key[0]
-    insert = dialect.insert(model).values(**values).on_conflict_do_nothing().returning(key)
-    return session.scalar(insert)
+    return dialect.insert(model).on_conflict_do_nothing().returning(inspect(model).primary_key[0])
 
 
 def _address(url: str) -> URL:

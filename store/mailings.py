@@ -31,7 +31,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One person of a mailing. `cursor`: where to go on after them. The rest: see outbox.queue."""
+    """One person of a mailing. `cursor`: where to go on after them. The rest: see outbox.queue_many."""
 
     cursor: int
     contact_id: int
@@ -100,21 +100,19 @@ def _fan_out(session: Session, kind: Kind, mailing: Mailing, now: datetime, batc
             return 0
         if not recipients:
             break
-        for each in recipients:
-            row = outbox.queue(
-                session,
-                each.contact_id,
-                kind.sends,
-                each.payload,
-                dedupe=each.dedupe,
-                now=now,
-                too_late=mailing.too_late,
-                topic=each.topic,
-                subject=each.subject,
-                broadcast_id=each.broadcast_id,
-            )
-            queued += row is not None
-            mailing.cursor = each.cursor
+        messages = [
+            {
+                "contact_id": each.contact_id,
+                "payload": each.payload,
+                "dedupe": each.dedupe,
+                "topic": each.topic,
+                "subject": each.subject,
+                "broadcast_id": each.broadcast_id,
+            }
+            for each in recipients
+        ]
+        queued = outbox.queue_many(session, kind.sends, messages, now=now, too_late=mailing.too_late)
+        mailing.cursor = recipients[-1].cursor
     mailing.queued += queued
     if queued == 0:
         mailing.finished_at = now

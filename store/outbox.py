@@ -5,9 +5,10 @@ time-out nobody can tell whether a text went out: it becomes `unsure`, staff see
 itself (docs/adr, the outbox). A claim that has no text yet never reached the provider, and is queued again.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, delete, exists, func, or_, select
 from sqlalchemy import text as sql
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from store import london, still, tasks
 from store.base import Json
-from store.database import insert_once, transaction
+from store.database import insert_new, insert_once, transaction
 from store.models import Contact, OutboxRow, Receipt, Subscription
 
 RANK = {"reply": 0, "notice": 1, "reminder": 2, "broadcast": 3}  # the smaller goes first
@@ -82,22 +83,53 @@ def queue(
         OutboxRow,
         contact_id=contact_id,
         channel=contact.channel,
-        kind=kind,
-        rank=RANK[kind],
+        payload=payload,
+        dedupe=dedupe,
         topic=topic,
         subject=subject,
         broadcast_id=broadcast_id,
-        payload=payload,
-        dedupe=dedupe,
-        state="queued",
         not_before=not_before,
-        too_late=too_late,
-        created_at=now,
+        **_queued(kind, now, too_late),
     )
     if key is None:
         return None
     _wake(session)
     return session.get_one(OutboxRow, key)
+
+
+def queue_many(
+    session: Session,
+    kind: str,
+    messages: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+    too_late: datetime | None,
+) -> int:
+    """Queue a message for each of many people in one statement: how many were not queued before.
+
+    messages: contact_id, payload, dedupe, topic, subject and broadcast_id of each, as in `queue`.
+    """
+    people = select(Contact.id, Contact.channel).where(
+        Contact.id.in_([each["contact_id"] for each in messages]), Contact.erased_at.is_(None)
+    )
+    channels: dict[int, str] = dict(session.execute(people).tuples().all())
+    same = _queued(kind, now, too_late)
+    new = insert_new(
+        session,
+        OutboxRow,
+        [
+            {**each, **same, "channel": channels[each["contact_id"]]}
+            for each in messages
+            if each["contact_id"] in channels
+        ],
+    )
+    if new:
+        _wake(session)
+    return new
+
+
+def _queued(kind: str, now: datetime, too_late: datetime | None) -> dict[str, Any]:
+    return {"kind": kind, "rank": RANK[kind], "state": "queued", "created_at": now, "too_late": too_late}
 
 
 def record_sent(
