@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from store.models import Account, Audit, Booking, InboxRow, Occurrence, Task
 from store.transitions import HOLDS_SEAT, State
@@ -105,7 +105,11 @@ def _oldest_first() -> tuple[ColumnElement[datetime], ColumnElement[int]]:
 
 
 def _with_person() -> Select[Booking]:
-    return select(Booking).join(Booking.occurrence).options(joinedload(Booking.contact))
+    return (
+        select(Booking)
+        .join(Booking.occurrence)
+        .options(contains_eager(Booking.occurrence), joinedload(Booking.contact))
+    )
 
 
 def taken(session: Session, occurrences: Iterable[int]) -> dict[int, int]:

@@ -17,7 +17,7 @@ from store import audit, talks, tasks
 from store.database import transaction
 from store.errors import AlreadyHandled
 from store.models import Contact, InboxRow, Lesson, OutboxRow, Task
-from store.talks import CannotReach, Unsettled
+from store.talks import CannotReach, OutOfDate, Unsettled
 
 router = APIRouter()
 DONE_SHOWN = timedelta(days=7)
@@ -26,7 +26,9 @@ UNSENT = {
     "opted_out": "This person asked for no more messages. Nothing was sent.",
     "unreachable": "Messages do not reach this person any more. Nothing was sent.",
     "erased": "This person has deleted their data. Nothing was sent.",
+    "again": "It was sent again before. Nothing was sent now.",
 }
+ASKED_ABOUT = ("message_unsure", "undelivered")  # kinds of tasks about one message of ours
 
 
 @router.get("/tasks", name="tasks")
@@ -40,6 +42,7 @@ def show(request: Request, *, kind: str = "", done: guard.MaybeId = 0) -> Respon
         finished = reading.done_tasks(visit.session, visit.places, visit.now - DONE_SHOWN)
         holders = tasks.holders(visit.session, [task.id for task in shown], visit.now)
         who = {task.done_by or "" for task in finished} | set(holders.values())
+        just_done = next((task for task in finished if task.id == done and task.done_by == visit.actor), None)
         return visit.page(
             "tasks.html",
             here="tasks",
@@ -49,9 +52,8 @@ def show(request: Request, *, kind: str = "", done: guard.MaybeId = 0) -> Respon
             kinds=[(key, words) for key, words in english.TASKS.items() if key in kinds or key == kind],
             holders=holders,
             finished=finished,
-            just_done=next(
-                (task for task in finished if task.id == done and task.done_by == visit.actor), None
-            ),
+            just_done=just_done,
+            once_more=just_done is not None and _sent_again(visit.session, _row(visit.session, just_done)),
             title_of=lambda task: title(visit.desk.names, task),
             people=reading.account_names(visit.session, who),
         )
@@ -84,8 +86,8 @@ def act(request: Request, task_id: guard.Id, form: guard.Form) -> Response:
         heading = "Somebody was faster"
         with enter(request) as visit:
             faults = [("", visit.already(handled))]
-    except CannotReach as unreachable:
-        faults = [("", UNSENT[str(unreachable)])]
+    except (CannotReach, OutOfDate) as refused:
+        faults = [("", _unsent(str(refused)))]
     except Unsettled:
         faults = [("", "In the meantime we know what became of the message. Nothing was changed.")]
     with enter(request) as visit:
@@ -138,14 +140,35 @@ def _task(visit: Visit, task_id: int) -> Task:
     return task
 
 
-def _message(visit: Visit, task: Task) -> Line | None:
+def _row(session: Session, task: Task) -> OutboxRow | None:
     """The message of ours that the task is about."""
     kind, _, row_id = task.about.partition(":")
-    row = visit.session.get(OutboxRow, int(row_id)) if kind == "outbox" and row_id.isdecimal() else None
+    return session.get(OutboxRow, int(row_id)) if kind == "outbox" and row_id.isdecimal() else None
+
+
+def _message(visit: Visit, task: Task, row: OutboxRow | None) -> Line | None:
+    """How it reads."""
     if row is None:
         return None
     language = task.contact.language if task.contact is not None else None
     return threads.outgoing(row, visit.desk.words, language or "en")
+
+
+def _unsent(reason: str) -> str:
+    return UNSENT.get(reason) or f"Nothing was sent: {english.not_sent(reason)}."
+
+
+def _sent_again(session: Session, row: OutboxRow | None) -> OutboxRow | None:
+    return talks.sent_again(session, row) if row is not None else None
+
+
+def _not_again(visit: Visit, task: Task, row: OutboxRow) -> str:
+    """Why "Send it again" is not offered, in words; "": it is."""
+    try:
+        reason = talks.why_not_again(visit.session, row, task.contact, visit.now)
+    except CannotReach as unreachable:
+        reason = str(unreachable)
+    return CANNOT.get(reason) or f"It cannot be sent again: {english.not_sent(reason)}." if reason else ""
 
 
 def _lesson(session: Session, task: Task) -> int | None:
@@ -177,7 +200,9 @@ def _page(
     visit: Visit, task: Task, faults: Faults | None = None, heading: str = "", status: int = 200
 ) -> Response:
     holder = tasks.holders(visit.session, [task.id], visit.now).get(task.id)
-    message = _message(visit, task)
+    row = _row(visit.session, task)
+    message = _message(visit, task, row)
+    lost = row is not None and row.state in talks.LOST and task.kind in ASKED_ABOUT and task.state == "open"
     return visit.page(
         "task.html",
         status=status,
@@ -187,7 +212,10 @@ def _page(
         message=message,
         reason=english.not_sent(message.why if message is not None else task.note),
         states=english.MESSAGE_STATES,
-        settle=message is not None and message.state == "unsure" and task.kind == "message_unsure",
+        settle=lost and row is not None and row.state == "unsure",
+        lost=lost,
+        not_again=_not_again(visit, task, row) if lost and row is not None else "",
+        again=_sent_again(visit.session, row),
         note="" if task.about.startswith("outbox:") else task.note,
         holder=holder if task.state == "open" else None,
         lesson=_lesson(visit.session, task),

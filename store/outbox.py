@@ -351,7 +351,7 @@ def _take(row: OutboxRow, contact: Contact, now: datetime, worker: str) -> Claim
 
 
 def _drop(session: Session, row: OutboxRow, contact: Contact, now: datetime) -> bool:
-    reason = _reason_to_drop(session, row, contact, now)
+    reason = against(session, row, contact, now)
     if reason is None:
         return False
     _dropped(session, row, reason, now)
@@ -365,8 +365,11 @@ def _dropped(session: Session, row: OutboxRow, reason: str, now: datetime) -> No
         tasks.file(session, "undelivered", about=about, note=reason, contact_id=contact_id, now=now)
 
 
-def _reason_to_drop(session: Session, row: OutboxRow, contact: Contact, now: datetime) -> str | None:
-    """Consent and time, as they are at the moment of sending. A reply is always wanted: they just wrote."""
+def against(session: Session, row: OutboxRow, contact: Contact, now: datetime) -> str | None:
+    """Why a message must not go out, as its drop reason; None: it may. Consent and time, as they are now.
+
+    A reply is always wanted: they just wrote.
+    """
     if row.too_late is not None and now >= row.too_late:
         return "too_late"
     if row.kind == "reply":

@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store import audit, contacts, london, outbox, tasks
+from store import audit, contacts, london, outbox, still, tasks
 from store.base import Json
 from store.errors import AlreadyHandled, NotAllowed
-from store.models import Contact, OutboxRow, Talk, TalkNote, Task
+from store.models import Booking, Contact, OutboxRow, Talk, TalkNote, Task
 from store.transitions import SYSTEM
 
 SILENT = timedelta(hours=24)  # without a word of staff: then the desk answers again by itself
 WAITS = ("callback", "reply_wanted")  # kinds of tasks that say: this person waits for a member of staff
+LOST = ("unsure", "failed", "dropped")  # states of a message that staff may send again
 HANDED_BACK = "staffed.handed_back"
 NOTE_LIMIT = 600  # characters
 FARTHEST_SNOOZE = timedelta(days=30)  # later the messages would be gone
@@ -28,8 +29,12 @@ class CannotReach(NotAllowed):
     """Nothing can be sent to this person. str: opted_out, unreachable or erased."""
 
 
+class OutOfDate(NotAllowed):
+    """This message is not sent again. str: a drop reason of store/outbox.py, or "again": it was, once."""
+
+
 class Unsettled(NotAllowed):
-    """The message is not one that nobody knows the end of."""
+    """What staff say about a message does not fit what became of it in the meantime."""
 
 
 def find(session: Session, contact_id: int) -> Talk | None:
@@ -37,14 +42,15 @@ def find(session: Session, contact_id: int) -> Talk | None:
     return session.get(Talk, contact_id)
 
 
-def may_write(contact: Contact | None) -> None:
-    """Raises CannotReach."""
+def may_write(contact: Contact | None) -> Contact:
+    """Who may be written to. Raises CannotReach."""
     if contact is None or contact.erased_at is not None:
         raise CannotReach("erased")
     if contact.opted_out:
         raise CannotReach("opted_out")
     if contact.unreachable:
         raise CannotReach("unreachable")
+    return contact
 
 
 def heard(session: Session, contact: Contact) -> bool:
@@ -174,32 +180,51 @@ def remove_note(session: Session, contact_id: int, note_id: int, *, actor: str, 
 
 def arrived(session: Session, task: Task, *, actor: str, now: datetime) -> None:
     """Staff know that an unsure message arrived. Raises AlreadyHandled, Unsettled."""
-    row = _unsure(session, task)
+    row = _message_of(session, task, ("unsure",))
     row.state, row.settled_at = "delivered", now
     tasks.close(session, task.id, actor=actor, now=now)
     audit.write(session, actor, "message.arrived", "outbox", row.id, now=now)
 
 
-def send_again(session: Session, task: Task, *, actor: str, now: datetime) -> OutboxRow | None:
-    """A new message in place of an unsure one; one only, whoever presses. Raises AlreadyHandled, Unsettled,
-    CannotReach."""
-    row = _unsure(session, task)
-    may_write(session.get(Contact, row.contact_id))
-    tasks.close(session, task.id, actor=actor, now=now)
+def send_again(session: Session, task: Task, *, actor: str, now: datetime) -> OutboxRow:
+    """A new message in place of one that did not arrive, or may not have; one only, whoever presses.
+
+    Raises AlreadyHandled, Unsettled, CannotReach, OutOfDate.
+    """
+    contact = contacts.lock(session, task.contact_id or 0)
+    row = _message_of(session, task, LOST)
+    if reason := why_not_again(session, row, contact, now):
+        raise OutOfDate(reason)
     again = outbox.queue(
         session,
         row.contact_id,
         "notice" if row.kind == "reply" else row.kind,  # a reply asks for no consent: they had just written
         row.payload,
-        dedupe=f"again:{row.id}",
+        dedupe=_again(row),
         now=now,
         too_late=row.too_late,
         topic=row.topic,
         subject=row.subject,
         broadcast_id=row.broadcast_id,
     )
+    if again is None:
+        raise OutOfDate("again")
+    tasks.close(session, task.id, actor=actor, now=now)
     audit.write(session, actor, "message.again", "outbox", row.id, now=now)
     return again
+
+
+def why_not_again(session: Session, row: OutboxRow, contact: Contact | None, now: datetime) -> str | None:
+    """Why a message cannot be sent again, as OutOfDate says it; None: it can. Raises CannotReach."""
+    person = may_write(contact)
+    if sent_again(session, row) is not None:
+        return "again"
+    return still.NO_LONGER if _decided_anew(session, row) else outbox.against(session, row, person, now)
+
+
+def sent_again(session: Session, row: OutboxRow) -> OutboxRow | None:
+    """The message that went out in place of this one."""
+    return session.scalar(select(OutboxRow).where(OutboxRow.dedupe == _again(row)))
 
 
 def _changing(session: Session, contact_id: int, version: int, now: datetime) -> tuple[Contact, Talk]:
@@ -252,16 +277,35 @@ def _no_longer_waits(
         tasks.close(session, task_id, actor=actor, now=now)
 
 
-def _unsure(session: Session, task: Task) -> OutboxRow:
-    """The message of a task, locked before the task as a provider's callback does. Raises what `arrived` raises."""
+def _message_of(session: Session, task: Task, states: Collection[str]) -> OutboxRow:
+    """The message of a task, locked before the task as a provider's callback does. Raises AlreadyHandled; Unsettled
+    when it is in none of `states`."""
     kind, _, row_id = task.about.partition(":")
     if kind != "outbox" or not row_id.isdecimal():
         raise Unsettled("no message")
     query = select(OutboxRow).where(OutboxRow.id == int(row_id)).with_for_update(key_share=True)
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    session.refresh(task)
-    if task.done_at is not None:
-        raise AlreadyHandled(task.done_by or SYSTEM, task.done_at, task.state)
-    if row is None or row.state != "unsure":
-        raise Unsettled("its end is known")
+    fresh = session.get(Task, task.id, populate_existing=True)
+    if fresh is not None and fresh.done_at is not None:
+        raise AlreadyHandled(fresh.done_by or SYSTEM, fresh.done_at, fresh.state)
+    if fresh is None or row is None or row.state not in states:
+        raise Unsettled("it is gone, or its end is known")
     return row
+
+
+def _again(row: OutboxRow) -> str:
+    """The name of the one message in place of another."""
+    return f"again:{row.id}"
+
+
+def _decided_anew(session: Session, row: OutboxRow) -> bool:
+    """It says what became of a booking, and the booking has changed since (its version: store/notices.py)."""
+    first: OutboxRow | None = row
+    while first is not None and (first.dedupe or "").startswith("again:"):
+        first = session.get(OutboxRow, int((first.dedupe or "").partition(":")[2]))
+    kind, _, rest = ((first.dedupe if first is not None else None) or "").partition(":")
+    if kind != "booking":
+        return False
+    booking_id, version = (int(part) for part in rest.split(":"))
+    booking = session.get(Booking, booking_id)
+    return booking is None or booking.version != version
