@@ -138,6 +138,18 @@ def _danger(state: State, heard: Heard, ctx: Context, beside: Sequence[Target] =
     return steady.ask_which(held, heard.likely, ctx.speaking("en"), said)
 
 
+def _perhaps(danger: Turn, meaning: Meaning, ctx: Context) -> Turn:
+    """It may be danger, or something else that is likelier: the safety text, and below it what else it may mean."""
+    lines = [each for each in _guesses(meaning, ctx) if each.id != go("emergency")]
+    if not lines:
+        return danger
+    ways_out = (line(go("menu")), line(go("talk_to_human")))
+    lines += [each for each in ways_out if each not in lines]
+    return engine.present(
+        _without_next(danger.state), ctx, Message("desk.did_you_mean"), lines, danger.messages
+    )
+
+
 def _always(state: State, heard: Heard, ctx: Context) -> Turn:
     intent = WORDS[str(heard.word)]
     if intent == "stop_messages":
@@ -298,7 +310,8 @@ def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
         return engine.open_flow(state, go("menu"), ctx)
     meaning = _meaning(text, heard)
     if _is_danger(meaning):
-        return _danger(state, heard, ctx, meaning.also)
+        danger = _danger(state, heard, ctx, meaning.also)
+        return danger if meaning.sure or meaning.also else _perhaps(danger, meaning, ctx)
     wishes = heard.wishes(text, ctx.language)
     if meaning.sure and meaning.intent in INTENTS:
         return _open(state, meaning, text, ctx, wishes=wishes)

@@ -76,6 +76,14 @@ def test_danger_that_is_only_likely_gets_the_numbers_too(chat: Chat, sure: bool)
     assert chat.diary.tasks[0][0] == "emergency"
 
 
+def test_what_is_only_perhaps_danger_gets_the_numbers_and_what_else_it_may_mean(chat: Chat) -> None:
+    chat.may_mean("we must leave our room on friday", "emergency", "advice_housing", "form_help")
+    chat.says("we must leave our room on friday")
+    assert chat.keys == ["emergency.call", "desk.did_you_mean"]
+    assert chat.diary.tasks[0][0] == "emergency"
+    chat.says("1").is_told("partners.names_only")
+
+
 # words that always win ------------------------------------------------------------
 def test_stop_ends_messages_and_what_was_asked(chat: Chat) -> None:
     chat.says("book a work coach").says("stop").is_told("stop.done")
