@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from bot.channels.channel import CannotAsk, Listed, ListsSent
 from bot.sending import Sender
-from store import database, outbox, unsure
+from store import contacts, database, outbox, unsure
 from store.models import OutboxRow
 from store.vault import Vault
 
@@ -56,12 +56,13 @@ def settle(engine: Engine, vault: Vault, channel: ListsSent, now: datetime) -> i
 
 
 def _settle(engine: Engine, row: OutboxRow, listed: Sequence[Listed], now: datetime) -> bool:
+    failed_to = None
     with database.transaction(engine) as session:
         same = [each for each in listed if _is(row, each)]
         known = unsure.known(session, [each.provider_id for each in same])
         found = next((each for each in same if each.provider_id not in known), None)
         if found is not None:
-            outbox.status(
+            failed_to = outbox.status(
                 session,
                 found.provider_id,
                 found.status,
@@ -73,6 +74,9 @@ def _settle(engine: Engine, row: OutboxRow, listed: Sequence[Listed], now: datet
         elif now - (row.claimed_at or now) >= GIVES_UP:
             unsure.not_listed(session, row.id)
             log.warning("unsure message not listed", outbox_id=row.id, channel=row.channel)
+    if found is not None and found.reason is not None and failed_to is not None:
+        with database.transaction(engine) as session:  # the person is locked before their messages
+            contacts.refused(session, failed_to, found.reason, now)
     return found is not None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot import cards
 from bot.buckets import Buckets
@@ -28,7 +29,8 @@ from flows.message import messages_from_json
 from flows.posters import NotPrinted
 from flows.state import State
 from flows.words import Rendered, Words
-from store import contacts, conversations, database, outbox
+from store import contacts, conversations, database, outbox, reminders, still
+from store.base import Json
 from store.models import Contact
 from store.vault import Vault
 
@@ -43,7 +45,7 @@ DATABASE_AGAIN = (0.5, 1.0, 2.0, 4.0)
 
 
 class TakenAway(Exception):
-    """The claim is no longer ours: others thought that we had died. Somebody else sends the message."""
+    """Not ours to send any more: others thought that we had died, or it must not go out after all (store/outbox.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +142,14 @@ class Sender:
         try:
             said = await asyncio.to_thread(self._in_their_words, claim)
         except TakenAway:
-            log.warning("claim taken away", outbox_id=claim.id, channel=claim.channel)
+            log.warning("not sent after all", outbox_id=claim.id, channel=claim.channel)
             return
         except OperationalError:  # nobody has it yet
             await self._settle(claim, "retry")
             return
         except (KeyError, ValueError):  # a text or a flow that is no longer there
             said = None
-        if said is None:  # that, or erased meanwhile: certainly not sent
+        if said is None:  # certainly not sent
             await self._settle(claim, "failed", error_code="nothing_to_say")
             return
         try:
@@ -199,37 +201,46 @@ class Sender:
                 await asyncio.sleep(pause)
 
     def _in_their_words(self, claim: outbox.Claim) -> Said | None:
-        """The payload in the person's language, kept before anybody gets it; a payload that opens a flow asks its
-        first question. Raises TakenAway."""
+        """The payload in the person's language, kept before anybody gets it. None: there is nothing to say.
+
+        Raises TakenAway.
+        """
         now = self.clock()
         with database.transaction(self.engine) as session:
             contact = contacts.lock(session, claim.contact_id)  # against a turn of theirs at the same moment
-            if contact is None:
-                return None
-            stored = dict(conversations.load(session, contact.id) or {})
-            language = contact.language or "en"
-            if "flow" in claim.payload:
-                state = State.from_json(stored)
-                context = StoreDiary(session, contact, now).context(self.knowledge, self.words)
-                turn = flow_engine.begin(
-                    state, claim.payload["flow"], claim.payload["answers"], context.speaking(language)
-                )
-                messages, language = turn.messages, turn.language or language
-                stored = {**turn.state.to_json(), "more": []}
-            else:
-                messages = messages_from_json(claim.payload["messages"])
-            if not messages:
-                return None
-            message, waiting = marked(self.words, messages, language, claim.channel, stored.get("marked", ()))
-            if waiting:
-                stored["more"] = waiting
-            if waiting or "flow" in claim.payload:
-                conversations.save(session, contact.id, stored, now)
-            shown = cards.cards(self.words, messages, language, claim.channel)
-            text = message.with_numbers()
-            if not outbox.ready(session, claim, text):
-                raise TakenAway
-            self.buckets.settle(session, claim.channel, text, now)
+            if contact is not None and outbox.may_go(session, claim, contact, now):
+                payload = reminders.anew(session, claim, contact.language or "en", now)
+                if payload is not None:
+                    return self._worded(session, claim, contact, payload, now)
+                outbox.drop_claimed(session, claim, still.NO_LONGER, now)
+        raise TakenAway
+
+    def _worded(
+        self, session: Session, claim: outbox.Claim, contact: Contact, payload: Json, now: datetime
+    ) -> Said | None:
+        """See _in_their_words; a payload that opens a flow asks its first question. Raises TakenAway."""
+        stored = dict(conversations.load(session, contact.id) or {})
+        language = contact.language or "en"
+        if "flow" in payload:
+            state = State.from_json(stored)
+            context = StoreDiary(session, contact, now).context(self.knowledge, self.words)
+            turn = flow_engine.begin(state, payload["flow"], payload["answers"], context.speaking(language))
+            messages, language = turn.messages, turn.language or language
+            stored = {**turn.state.to_json(), "more": []}
+        else:
+            messages = messages_from_json(payload["messages"])
+        if not messages:
+            return None
+        message, waiting = marked(self.words, messages, language, claim.channel, stored.get("marked", ()))
+        if waiting:
+            stored["more"] = waiting
+        if waiting or "flow" in payload:
+            conversations.save(session, contact.id, stored, now)
+        shown = cards.cards(self.words, messages, language, claim.channel)
+        text = message.with_numbers()
+        if not outbox.ready(session, claim, text):
+            raise TakenAway
+        self.buckets.settle(session, claim.channel, text, now)
         return Said(message, shown)
 
     def _rest(self, channel: str, until: datetime) -> None:
@@ -239,13 +250,7 @@ class Sender:
     def _mark(self, claim: outbox.Claim, refusal: Refused) -> None:
         """Remembers what a refusal says about the person: gone, or opted out at the provider."""
         with database.transaction(self.engine) as session:
-            contact = session.get(Contact, claim.contact_id)
-            if contact is None:
-                return
-            if refusal.reason == "unreachable":
-                contacts.mark_unreachable(session, contact.id, self.clock())
-            elif refusal.reason == "opted_out":
-                contacts.opt_out(session, contact, self.clock())
+            contacts.refused(session, claim.contact_id, refusal.reason, self.clock())
 
 
 async def _to_its_end(work: Coroutine[Any, Any, int]) -> int:

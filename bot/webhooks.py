@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from telegram import Update
 
-from bot.channels.sms import BadSignature, Sms
+from bot.channels.sms import BadSignature, Sms, reason_of
 from bot.channels.telegram import Telegram
 from bot.compose import Desk
 from bot.here import Here
 from bot.sending import Sender
-from store import database, outbox
+from store import contacts, database, outbox
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/channels")
@@ -67,15 +67,20 @@ def _note_status(desk: Desk, form: dict[str, str], outbox_id: int | None) -> Non
     if word not in outbox.PROVIDER_STATES or not form.get("MessageSid"):
         log.warning("unknown status", channel="sms")
         return
+    code = form.get("ErrorCode") or None
     with database.transaction(desk.engine) as session:
-        outbox.status(
+        failed_to = outbox.status(
             session,
             form["MessageSid"],
             word,
-            error_code=form.get("ErrorCode") or None,
+            error_code=code,
             now=desk.clock(),
             row_id=outbox_id,
         )
+    about_them = reason_of(code)
+    if failed_to is not None and about_them is not None:
+        with database.transaction(desk.engine) as session:  # the person is locked before their messages
+            contacts.refused(session, failed_to, about_them, desk.clock())
 
 
 @router.post("/telegram")

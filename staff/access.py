@@ -16,6 +16,7 @@ from store.errors import CodeWanted, NotLoggedIn, SlowDown, WrongCode, WrongPass
 
 router = APIRouter()
 COOKIE, HALF = "desk_staff", "desk_code"  # a logged-in browser's token; one that waits for its code
+LONGEST_BACK = 2_000  # characters of the page to come back to
 OPEN_TOO_LONG = "The page was open too long. Log in again."
 BROWSERS = (  # what a browser calls itself → what people call it; the first that fits
     ("Edg", "Edge"),
@@ -218,7 +219,12 @@ def _later(response: HTMLResponse, wait: SlowDown) -> HTMLResponse:
     return response
 
 
+def is_inside(back: str) -> bool:
+    """Whether it is an address of these pages, and nothing that could lead elsewhere."""
+    here = back.startswith("/") and not back.startswith("//") and "\\" not in back
+    return here and back.isprintable() and len(back) <= LONGEST_BACK
+
+
 def _inside(request: Request, back: str) -> str:
-    """An address of these pages; anything that could lead elsewhere becomes the front page."""
-    inside = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
-    return request.scope.get("root_path", "") + back if inside else link(request, "front")
+    """An address of these pages; anything else becomes the front page."""
+    return request.scope.get("root_path", "") + back if is_inside(back) else link(request, "front")

@@ -43,8 +43,10 @@ def change(request: Request, form: guard.Form) -> Response:
             from_here = request.cookies.get(COOKIE, "")
             if do == "password":
                 _set_password(visit, form.get("new", ""), from_here)
-            else:
+            elif do == "others":
                 logins.log_out_others(visit.session, visit.account, from_here, visit.now)
+            else:
+                raise guard.Refused(404, "There is no such page", "Nothing was changed.")
             return visit.go("account", {"done": do})
     except Wrong as wrong:
         with enter(request, without_codes=True) as visit:

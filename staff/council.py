@@ -4,8 +4,9 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from nlu.cleaning import clean
 from staff import guard
-from staff.access import COOKIE, browser_of, let_in, login_page
+from staff.access import COOKIE, browser_of, is_inside, let_in, login_page
 from staff.desk import cookie_path, desk_of, link, set_cookie
 from staff.oidc import Council, CouncilFault, state_of
 from store import logins
@@ -29,7 +30,7 @@ def ask(request: Request, back: str = "") -> Response:
     """To the provider. A link, not a form: the pages' policy lets no form lead elsewhere."""
     desk, council = desk_of(request), _council(request)
     with transaction(desk.engine) as session:
-        token = logins.ask_council(session, back, desk.clock())
+        token = logins.ask_council(session, back if is_inside(back) else "", desk.clock())
     try:
         address = council.question(token, _return(request), desk.clock())
     except CouncilFault as fault:
@@ -55,7 +56,7 @@ def answer(request: Request, state: str = "") -> Response:
             desk.engine,
             issuer=person.issuer,
             subject=person.subject,
-            username=person.username,
+            username=clean(person.username),
             now=desk.clock(),
             browser=browser_of(request),
             instead_of=request.cookies.get(COOKIE, ""),

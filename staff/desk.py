@@ -169,7 +169,10 @@ def _pattern(app: FastAPI, name: str, fields: tuple[str, ...]) -> str:
 def own_path(request: Request) -> str:
     """This page's path and query, without the mount: what a log-in comes back to."""
     path = request.scope["path"].removeprefix(request.scope.get("root_path", "")) or "/"
-    return f"{path}?{request.url.query}" if request.url.query else path
+    query = request.scope["query_string"].decode(
+        "latin-1"
+    )  # not request.url: that fails on some Host headers
+    return f"{path}?{query}" if query else path
 
 
 def cookie_path(request: Request) -> str:

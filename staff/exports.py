@@ -11,7 +11,7 @@ from staff import english, guard, spreadsheets
 from staff.extracts import EXTRACTS, Extract, Wanted
 from staff.forms import Faults, Wrong, day_of
 from staff.visit import Visit, enter
-from store import audit
+from store import accounts, audit
 
 router = APIRouter()
 LONGEST = timedelta(days=3 * 366)  # longer than anything here is kept
@@ -81,7 +81,8 @@ def _wanted(visit: Visit, sent: Mapping[str, str]) -> tuple[str, Extract, Wanted
             faults.append(("last", "Choose at most three years."))
     if faults or extract is None:
         raise Wrong(*faults)
-    return which, extract, Wanted(days["first"], days["last"], visit.places, place, visit.now)
+    staff = [each.username for each in accounts.listed(visit.session, visit.places)]
+    return which, extract, Wanted(days["first"], days["last"], visit.places, place, visit.now, staff)
 
 
 def _page(

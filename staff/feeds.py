@@ -92,7 +92,7 @@ def _has_it(request: Request, digest: str, changed_at: datetime) -> bool:
         return tags.strip() == "*" or digest in re.findall(r'"([^"]*)"', tags)
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return since.tzinfo is not None and changed_at.replace(microsecond=0) <= since
 

@@ -1,5 +1,6 @@
 """What several forms share: their faults, and the reason that a person is told."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -31,6 +32,12 @@ def reason_of(sent: Mapping[str, str], prefix: str) -> tuple[str, str | None]:
     if len(note) > NOTE_LIMIT:
         raise Wrong((f"{prefix}-note", f"Write at most {NOTE_LIMIT} characters. These are {len(note)}."))
     return reason, note
+
+
+def version_of(sent: Mapping[str, str]) -> int | None:
+    """The version that the page was made of; None when the form has none, or something that none of our pages wrote."""
+    written = sent.get("version", "")
+    return int(written) if re.fullmatch(r"[0-9]{1,9}", written) else None
 
 
 def day_of(text: str) -> date | None:

@@ -79,7 +79,7 @@ def one(
     """Both sides in the order of time. Opening a hidden message is written down."""
     with enter(request) as visit:
         contact = _contact(visit, contact_id)
-        if open:
+        if open and threads.is_theirs(visit.session, contact.id, open):
             with transaction(visit.desk.engine) as session:
                 audit.write(session, visit.actor, "message.opened", "inbox", open, visit.now)
         return _page(visit, contact, page=page, opened=open, done=DONE.get(done, ""))

@@ -98,9 +98,9 @@ def _invite(visit: Visit, sent: Mapping[str, str]) -> tuple[Account, str]:
     """Raises Wrong with every fault of the form."""
     faults: Faults = []
     name, username = sent.get("name", ""), sent.get("username", "").casefold()
-    if not 1 <= len(name) <= accounts.LONGEST_NAME:
+    if not accounts.is_name(name):
         faults.append(("name", f"Write their name, at most {accounts.LONGEST_NAME} characters."))
-    if not 1 <= len(username) <= accounts.LONGEST_USERNAME or any(sign.isspace() for sign in username):
+    if not accounts.is_username(username):
         faults.append(
             (
                 "username",

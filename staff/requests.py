@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from nlu.cleaning import clean
-from staff import english, guard, reading
+from staff import english, guard, reading, threads
 from staff.desk import link
-from staff.forms import Faults, Wrong, reason_of
+from staff.forms import Faults, Wrong, reason_of, version_of
 from staff.reading import SHOWN, Page, Queue
 from staff.told import DONE, told
 from staff.visit import Visit, enter
@@ -168,8 +168,8 @@ def decide(
 def _decide(visit: Visit, booking: Booking, sent: Mapping[str, str]) -> None:
     """Carry out the form's decision. Raises Wrong, and what store.bookings.decide raises."""
     action = sent.get("do", "")
-    version = sent.get("version", "")
-    if action not in ("approve", "offer", "decline", "cancel") or not version.isdecimal():
+    version = version_of(sent)
+    if action not in ("approve", "offer", "decline", "cancel") or version is None:
         raise Wrong(("", "Choose what to do."))
     chosen: int | None = None
     reason, note = None, None
@@ -186,7 +186,7 @@ def _decide(visit: Visit, booking: Booking, sent: Mapping[str, str]) -> None:
         visit.session,
         booking.id,
         action,
-        version=int(version),
+        version=version,
         actor=visit.actor,
         now=visit.now,
         reason=reason,
@@ -284,7 +284,7 @@ def _page(
         places_line=_places_line(visit, booking, held),
         able=able,
         offers=_offers(visit, booking) if "offer" in able else [],
-        messages=reading.messages(session, booking.contact_id),
+        messages=threads.last_words(session, booking.contact_id),
         earlier=reading.earlier(session, booking, visit.places),
         history=[
             (line.at, english.HANDLED.get(line.action.partition(".")[2], ""), line.actor) for line in history

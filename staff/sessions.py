@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from nlu.cleaning import clean
 from staff import days, english, guard, reading
-from staff.forms import Faults, Wrong, day_of, reason_of
+from staff.forms import Faults, Wrong, day_of, reason_of, version_of
 from staff.sure import NotSure, make_sure
 from staff.visit import Visit, enter
 from staff.weekly import figure, rhythm, room_of, time_of
@@ -318,9 +318,10 @@ def _require_coming(visit: Visit, session: Occurrence, sentence: str = STARTED) 
 
 
 def _version(sent: Mapping[str, str]) -> int:
-    if not sent.get("version", "").isdecimal():
+    version = version_of(sent)
+    if version is None:
         raise Wrong(("", "Open the page again, then change it."))
-    return int(sent["version"])
+    return version
 
 
 def _too_many(held: int, capacity: int) -> str:

@@ -22,13 +22,14 @@ from store.talks import CannotReach, OutOfDate, Unsettled
 router = APIRouter()
 DONE_SHOWN = timedelta(days=7)
 STAYS = ("hold", "let_go")  # after these the task is still open
-UNSENT = {
-    "opted_out": "This person asked for no more messages. Nothing was sent.",
-    "unreachable": "Messages do not reach this person any more. Nothing was sent.",
-    "erased": "This person has deleted their data. Nothing was sent.",
-    "again": "It was sent again before. Nothing was sent now.",
+UNSENT = {  # why a message cannot be sent again; else the words of english.NOT_SENT
+    "opted_out": "This person asked for no more messages.",
+    "unreachable": "Messages do not reach this person any more.",
+    "erased": "This person has deleted their data.",
+    "again": "It was sent again before.",
+    "too_late": "It is too late for this message.",
+    "no_longer": "It does not say any more what is true for this person.",
 }
-ASKED_ABOUT = ("message_unsure", "undelivered")  # kinds of tasks about one message of ours
 
 
 @router.get("/tasks", name="tasks")
@@ -87,7 +88,7 @@ def act(request: Request, task_id: guard.Id, form: guard.Form) -> Response:
         with enter(request) as visit:
             faults = [("", visit.already(handled))]
     except (CannotReach, OutOfDate) as refused:
-        faults = [("", _unsent(str(refused)))]
+        faults = [("", f"{_why_not(str(refused))} Nothing was sent.")]
     except Unsettled:
         faults = [("", "In the meantime we know what became of the message. Nothing was changed.")]
     with enter(request) as visit:
@@ -154,8 +155,8 @@ def _message(visit: Visit, task: Task, row: OutboxRow | None) -> Line | None:
     return threads.outgoing(row, visit.desk.words, language or "en")
 
 
-def _unsent(reason: str) -> str:
-    return UNSENT.get(reason) or f"Nothing was sent: {english.not_sent(reason)}."
+def _why_not(reason: str) -> str:
+    return UNSENT.get(reason) or f"{english.not_sent(reason).capitalize()}."
 
 
 def _sent_again(session: Session, row: OutboxRow | None) -> OutboxRow | None:
@@ -168,7 +169,7 @@ def _not_again(visit: Visit, task: Task, row: OutboxRow) -> str:
         reason = talks.why_not_again(visit.session, row, task.contact, visit.now)
     except CannotReach as unreachable:
         reason = str(unreachable)
-    return CANNOT.get(reason) or f"It cannot be sent again: {english.not_sent(reason)}." if reason else ""
+    return _why_not(reason) if reason else ""
 
 
 def _lesson(session: Session, task: Task) -> int | None:
@@ -202,7 +203,7 @@ def _page(
     holder = tasks.holders(visit.session, [task.id], visit.now).get(task.id)
     row = _row(visit.session, task)
     message = _message(visit, task, row)
-    lost = row is not None and row.state in talks.LOST and task.kind in ASKED_ABOUT and task.state == "open"
+    lost = row is not None and task.state == "open" and row.state in talks.LOST.get(task.kind, ())
     return visit.page(
         "task.html",
         status=status,

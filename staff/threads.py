@@ -24,6 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from flows.message import messages_from_json
 from flows.words import SAFETY, UnknownText, Words
 from nlu.always import always
+from staff import reading
 from store.base import UtcDateTime
 from store.models import Booking, Contact, InboxRow, Occurrence, OutboxRow, Talk, TalkNote, Task
 from store.talks import WAITS
@@ -164,6 +165,18 @@ def tasks_of(session: Session, contact_id: int, places: Collection[str] | None) 
     if places is not None:
         query = query.where(or_(Task.place_id.is_(None), Task.place_id.in_(places)))
     return session.scalars(query.order_by(Task.kind != EMERGENCY, Task.id)).all()
+
+
+def is_theirs(session: Session, contact_id: int, message_id: int) -> bool:
+    """Whether this person wrote that message."""
+    return session.scalar(select(InboxRow.id).filter_by(id=message_id, contact_id=contact_id)) is not None
+
+
+def last_words(session: Session, contact_id: int | None, limit: int = 10) -> list[InboxRow]:
+    """A person's last messages, for a page about something else: words of danger stand only where they are opened."""
+    rows = reading.messages(session, contact_id, limit)
+    flagged = dangers(session, contact_id) if contact_id is not None else ""
+    return [row for row in rows if not is_danger(row.text, flagged)]
 
 
 def dangers(session: Session, contact_id: int) -> str:

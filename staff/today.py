@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from staff import days, english, guard, reading, sessions
+from staff.forms import version_of
 from staff.visit import Visit, enter
 from store import attendance
 from store.errors import AlreadyHandled, Closed, Full, NotAllowed
@@ -66,13 +67,13 @@ def back_from_log_in(request: Request, booking_id: guard.Id) -> Response:  # noq
 @router.post("/today/{booking_id:int}", name="mark")
 def mark(request: Request, booking_id: guard.Id, form: guard.Form) -> Response:
     """They came, they did not, or that was the wrong button."""
-    what, version = form.get("do", ""), form.get("version", "")
+    what, seen = form.get("do", ""), version_of(form)
     try:
         with enter(request, form, may="decide") as visit:
             booking = _booking(visit, booking_id)
-            if not version.isdecimal() or what not in ("undo", *attendance.MARKS):
+            if seen is None or what not in ("undo", *attendance.MARKS):
                 raise NotAllowed(what)
-            seen, actor, now = int(version), visit.actor, visit.now
+            actor, now = visit.actor, visit.now
             if what == "undo":
                 attendance.unmark(visit.session, booking_id, version=seen, actor=actor, now=now)
             else:

@@ -161,6 +161,7 @@ def held(request: Request) -> dict[str, str] | None:
         return None
     try:
         kept = json.loads(desk_of(request).vault.open(sealed))
-    except (WrongKey, ValueError):
+        mine = kept["path"] == own_path(request)
+    except (WrongKey, ValueError, KeyError):  # KeyError: the vault sealed it, but for something else
         return None
-    return {str(k): str(v) for k, v in kept["fields"].items()} if kept["path"] == own_path(request) else None
+    return {str(k): str(v) for k, v in kept["fields"].items()} if mine else None

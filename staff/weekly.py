@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from nlu.cleaning import clean
 from staff import days, english, guard, reading
-from staff.forms import Faults, Wrong, day_of, reason_of
+from staff.forms import Faults, Wrong, day_of, reason_of, version_of
 from staff.sure import NotSure, make_sure
 from staff.visit import Visit, enter
 from store import closures, london, sessions
@@ -196,9 +196,10 @@ def _change(visit: Visit, rule: WeeklySession, sent: Mapping[str, str]) -> None:
     room = room_of(sent, faults)
     if not faults and figures["lead_hours"] >= figures["weeks_ahead"] * 7 * 24:
         faults.append(("lead_hours", NEVER))
-    if not sent.get("version", "").isdecimal():
+    version = version_of(sent)
+    if version is None:
         faults.append(("", "Open the page again, then change it."))
-    if faults:
+    if faults or version is None:
         raise Wrong(*faults)
     on_bank_holidays = bool(sent.get("on_bank_holidays"))
     make_sure(sent, _loss(visit, rule, figures["capacity"], on_bank_holidays))
@@ -207,7 +208,7 @@ def _change(visit: Visit, rule: WeeklySession, sent: Mapping[str, str]) -> None:
         rule.id,
         room=room,
         on_bank_holidays=on_bank_holidays,
-        version=int(sent["version"]),
+        version=version,
         actor=visit.actor,
         now=visit.now,
         **figures,

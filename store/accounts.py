@@ -244,6 +244,16 @@ def sees(account: Account, place: str | None) -> bool:
     return place is None or account.places is None or place in account.places
 
 
+def is_username(text: str) -> bool:
+    """Letters and signs that can be seen: with a space of no width one name looks like another."""
+    return 1 <= len(text) <= LONGEST_USERNAME and text.isprintable() and " " not in text
+
+
+def is_name(text: str) -> bool:
+    """Not too long, and something of it can be seen."""
+    return len(text) <= LONGEST_NAME and any(sign.isprintable() and sign != " " for sign in text)
+
+
 def within(scope: Sequence[str] | None, places: Sequence[str] | None) -> bool:
     """Whether an administrator of the libraries `scope` looks after an account of the libraries `places`."""
     return scope is None or (places is not None and set(places) <= set(scope))
@@ -267,9 +277,9 @@ def _add(
 ) -> Account:
     username, name = username.strip().casefold(), name.strip()
     _sensible(role, places)
-    if not username or len(username) > LONGEST_USERNAME or any(c.isspace() for c in username):
+    if not is_username(username):
         raise ValueError(f"a username has 1 to {LONGEST_USERNAME} characters and no spaces")
-    if not name or len(name) > LONGEST_NAME:
+    if not is_name(name):
         raise ValueError(f"a name has 1 to {LONGEST_NAME} characters, and so the username's owner is known")
     if username in NO_USERNAMES:
         raise ValueError(f"no username is one of {', '.join(NO_USERNAMES)}")

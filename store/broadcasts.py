@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 from sqlalchemy.orm import Session
 
 from store import audiences, audit, london, mailings, still
+from store.base import Json
 from store.errors import AlreadyHandled, NotAllowed
 from store.mailings import Due, Kind, Recipient
 from store.models import Broadcast, BroadcastText, Contact, Mailing, OutboxRow
@@ -200,12 +201,14 @@ def stop(session: Session, id_: int, *, version: int, actor: str, now: datetime)
     )
     number = len(taken_back.all())
     _changed(session, broadcast, "stopped", actor, now, state="stopped", taken_back=number)
-    broadcast.result = {**audiences.tally(session, id_)}
+    tally = audiences.tally(session, id_)
+    if not any(state in tally for state in ON_THE_WAY):  # else `finish` keeps how it ended
+        broadcast.result = tally
     return number
 
 
 def finish(session: Session, now: datetime) -> int:
-    """Announcements whose last message is settled are done, and keep how they ended. How many.
+    """Announcements whose last message is settled are done (or were stopped), and keep how they ended. How many.
 
     What still waits when it is too late is taken back: a channel may be away for good.
     """
@@ -218,12 +221,23 @@ def finish(session: Session, now: datetime) -> int:
     on_the_way = exists().where(OutboxRow.broadcast_id == Broadcast.id, OutboxRow.state.in_(ON_THE_WAY))
     planned = exists().where(Mailing.kind == ANNOUNCEMENT.name, _is_of(), Mailing.finished_at.is_not(None))
     opened = exists().where(Mailing.kind == ANNOUNCEMENT.name, _is_of())
-    query = select(Broadcast).where(sending, ~on_the_way, or_(planned, and_(late, ~opened)))
+    through = and_(sending, or_(planned, and_(late, ~opened)))
+    stopped = and_(Broadcast.state == "stopped", Broadcast.result.is_(None))
+    query = select(Broadcast).where(~on_the_way, or_(through, stopped))
     over = session.scalars(query.with_for_update(key_share=True, skip_locked=True)).all()
     for broadcast in over:
-        broadcast.result = {**audiences.tally(session, broadcast.id)}
-        _changed(session, broadcast, "done", SYSTEM, now, state="done")
+        broadcast.result = audiences.tally(session, broadcast.id)
+        if broadcast.state == "sending":
+            _changed(session, broadcast, "done", SYSTEM, now, state="done")
     return len(over)
+
+
+def said(session: Session, id_: int, language: str) -> Json | None:
+    """What people of a language read; None: they are left out."""
+    text = session.get(BroadcastText, (id_, language))
+    if text is not None and text.kind == "left_out":
+        return None
+    return audiences.payload(session.get_one(Broadcast, id_).text, language, text)
 
 
 def _sensible(group: Group, text: str) -> None:

@@ -105,6 +105,17 @@ def mark_unreachable(session: Session, contact_id: int, now: datetime) -> None:
     outbox.drop_queued(session, contact_id, "unreachable", now)
 
 
+def refused(session: Session, contact_id: int, reason: str, now: datetime) -> None:
+    """Keep what a provider's refusal says about a person: "opted_out" there, or "unreachable". Others say nothing."""
+    contact = lock(session, contact_id)
+    if contact is None:
+        return
+    if reason == "unreachable":
+        mark_unreachable(session, contact_id, now)
+    elif reason == "opted_out":
+        opt_out(session, contact, now)
+
+
 def erase(session: Session, contact: Contact, now: datetime) -> None:
     """Everything about a person: texts, messages that wait, tasks, subscriptions, notes of staff; bookings lose them.
 

@@ -53,6 +53,8 @@ class Claim:
     attempts: int
     language: str | None
     sealed_address: str
+    topic: str | None = None
+    broadcast_id: int | None = None
 
 
 def queue(
@@ -112,7 +114,7 @@ def queue_many(
     people = select(Contact.id, Contact.channel).where(
         Contact.id.in_([each["contact_id"] for each in messages]), Contact.erased_at.is_(None)
     )
-    channels: dict[int, str] = dict(session.execute(people).tuples().all())
+    channels = {row[0]: row[1] for row in session.execute(people)}
     same = _queued(kind, now, too_late)
     new = insert_new(
         session,
@@ -187,13 +189,33 @@ def claim(
             return claims
 
 
+def may_go(session: Session, claim: Claim, contact: Contact, now: datetime) -> bool:
+    """Whether a claimed message may still go out, looked at once more while the person is locked.
+
+    They may have written STOP since, or the worker stood still: then it is dropped, or waits for the morning.
+    """
+    row = _mine(session, claim)
+    if row is None or _drop(session, row, contact, now):
+        return False
+    if row.kind in CAN_WAIT and london.quiet(now):
+        _finish(session, row, "retry", error_code=None, not_before=None, now=now)
+        return False
+    return True
+
+
+def drop_claimed(session: Session, claim: Claim, reason: str, now: datetime) -> None:
+    """Drop a claimed message that has no words yet; one that is no longer this worker's is left alone."""
+    row = _mine(session, claim)
+    if row is not None:
+        _dropped(session, row, reason, now)
+
+
 def ready(session: Session, claim: Claim, text: str) -> bool:
     """Keep the words before the provider gets them. False: the claim is no longer this worker's, and must not be sent.
 
     (It was taken for lost, because its worker stood still for so long; or the person has erased everything.)
     """
-    mine = (OutboxRow.state == "sending") & (OutboxRow.claimed_by == claim.worker)
-    row = _locked(session, (OutboxRow.id == claim.id) & mine & (OutboxRow.attempts == claim.attempts))
+    row = _mine(session, claim)
     if row is not None:
         row.text = text
     return row is not None
@@ -243,10 +265,11 @@ def status(
     error_code: str | None = None,
     now: datetime,
     row_id: int | None = None,
-) -> None:
+) -> int | None:
     """A provider's callback, in whatever order they come; a word not in PROVIDER_STATES raises KeyError.
 
     `row_id`: our own id, when the callback address carries it; so even an unsure message finds its end.
+    To whom the message went, when this is news and says that it failed.
     """
     PROVIDER_STATES[status]  # an unknown word is the caller's mistake, and must not wait in a receipt
     values = {"status": status, "error_code": error_code, "at": now}
@@ -255,11 +278,14 @@ def status(
     which = OutboxRow.provider_id == provider_id
     row = _locked(session, which if row_id is None else or_(which, OutboxRow.id == row_id))
     if row is not None:
+        before = row.state
         row.provider_id = row.provider_id or provider_id
         _hear(session, row, status, error_code, now)
         session.delete(receipt)
-    elif not new and PROVIDER_STATES[receipt.status] not in FINAL:
+        return row.contact_id if row.state == "failed" != before else None
+    if not new and PROVIDER_STATES[receipt.status] not in FINAL:
         receipt.status, receipt.error_code = status, error_code
+    return None
 
 
 def sweep(engine: Engine, now: datetime, *, after: timedelta = LOST_AFTER) -> int:
@@ -347,6 +373,8 @@ def _take(row: OutboxRow, contact: Contact, now: datetime, worker: str) -> Claim
         attempts=row.attempts,
         language=contact.language,
         sealed_address=contact.address_sealed,
+        topic=row.topic,
+        broadcast_id=row.broadcast_id,
     )
 
 
@@ -411,6 +439,12 @@ def _wake(session: Session) -> None:
 def _locked(session: Session, which: ColumnElement[bool]) -> OutboxRow | None:
     query = select(OutboxRow).where(which).limit(1)
     return session.scalars(query.with_for_update(key_share=True)).one_or_none()
+
+
+def _mine(session: Session, claim: Claim) -> OutboxRow | None:
+    """The row of a claim, locked; None when it is no longer this worker's."""
+    mine = (OutboxRow.state == "sending") & (OutboxRow.claimed_by == claim.worker)
+    return _locked(session, (OutboxRow.id == claim.id) & mine & (OutboxRow.attempts == claim.attempts))
 
 
 def _hear(session: Session, row: OutboxRow, word: str, error_code: str | None, now: datetime) -> None:

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from store import audit
+from store import audit, closures
 from store.errors import AlreadyHandled
 from store.models import Audit, Outlet
 from store.transitions import SYSTEM
 
 KINDS = ("library", "partner", "community", "learning", "health", "worship", "shop", "other")
 REMOVED = "removed"
+DOUBLE_TAP = timedelta(minutes=1)  # the same form again within it is the same press
 
 
 def add(
@@ -28,19 +29,24 @@ def add(
     actor: str,
     now: datetime,
 ) -> Outlet:
-    """Write down a new outlet, looked after by a library. Raises ValueError for a kind that is none of KINDS."""
+    """Write down a new outlet, looked after by a library. The very same by the same hand within a minute (a double
+    tap): the one that is there. Raises ValueError for a kind that is none of KINDS."""
     if kind not in KINDS:
         raise ValueError(f"kind is one of {KINDS}")
-    outlet = Outlet(
-        name=name,
-        kind=kind,
-        place_id=place,
-        languages=sorted(set(languages)),
-        copies=copies,
-        since=since,
-        created_by=actor,
-        created_at=now,
-    )
+    closures.hold(session, place)  # two presses at the same moment, one after another
+    facts = {
+        "name": name,
+        "kind": kind,
+        "place_id": place,
+        "copies": copies,
+        "since": since,
+        "created_by": actor,
+    }
+    twins = select(Outlet).filter_by(**facts, removed_on=None).where(Outlet.created_at > now - DOUBLE_TAP)
+    for twin in session.scalars(twins.order_by(Outlet.id)):
+        if twin.languages == sorted(set(languages)):
+            return twin
+    outlet = Outlet(**facts, languages=sorted(set(languages)), created_at=now)
     session.add(outlet)
     session.flush()
     detail = {"kind": kind, "place": place, "languages": outlet.languages, "copies": copies}

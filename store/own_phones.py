@@ -46,9 +46,13 @@ def show_code(session: Session, username: str, now: datetime) -> str:
 
 
 def find(session: Session, username: str, now: datetime) -> Contact:
-    """The phone from which the code came. Raises NotFoundYet."""
+    """The phone from which the code came; again is harmless. Raises NotFoundYet."""
     phone = of(session, username)
-    if phone is None or now - phone.code_at >= LASTS:
+    if phone is not None and not phone.code:  # a second tap; what has no words must not be taken for the code
+        found = contact_of(session, username)
+        if found is not None:
+            return found
+    if phone is None or not phone.code or now - phone.code_at >= LASTS:
         raise NotFoundYet("no code, or an old one")
     heard = select(InboxRow.contact_id).where(
         InboxRow.text == phone.code, InboxRow.received_at >= phone.code_at, InboxRow.contact_id.is_not(None)

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from store import appointments, audit, broadcasts, london, mailings, sessions
+from store import appointments, audit, broadcasts, london, mailings, outbox, sessions
 from store.base import Json
 from store.database import insert_once
 from store.mailings import Due, Kind, Recipient
@@ -23,6 +23,19 @@ def plan(session: Session, now: datetime, *, batch: int = mailings.BATCH) -> int
     A weekly reminder is due from its time until 20:00 that day; one that was missed altogether is not made up for.
     """
     return mailings.plan(session, now, KINDS, batch=batch)
+
+
+def anew(session: Session, claim: outbox.Claim, language: str, now: datetime) -> Json | None:
+    """What a message to many has to say by the time it is sent; None: nothing any more.
+
+    Since it was planned a session of the week may have been cancelled or moved, and the person may have chosen
+    another language. Anything else says what it said.
+    """
+    if claim.broadcast_id is not None:
+        return broadcasts.said(session, claim.broadcast_id, language)
+    if claim.kind == WEEKLY.sends and claim.topic is not None:
+        return _payload(session, claim.topic, now)
+    return claim.payload
 
 
 def sync(session: Session, topics: Mapping[str, bool]) -> None:
@@ -159,7 +172,8 @@ def _payload(session: Session, topic: str, now: datetime) -> Json | None:
         [{"$when": c.occurrence.start.isoformat()}, {"$name": ["place", c.occurrence.place_id]}]
         for c in coming
     ]
-    if session.get_one(ReminderSchedule, topic).sensitive:
+    schedule = session.get(ReminderSchedule, topic)
+    if schedule is None or schedule.sensitive:
         return {"messages": [{"key": "reminder.weekly_private", "values": {"sessions": lines}}]}
     values = {"service": {"$name": ["service", topic]}, "sessions": lines}
     return {"messages": [{"key": "reminder.weekly", "values": values}]}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
 
 from dateutil.rrule import rrulestr
 from sqlalchemy import func, or_, select
@@ -20,6 +21,7 @@ from store.transitions import SYSTEM, TAKES_PLACE
 
 WEEKS_AHEAD = 12  # DESIGN section 7
 MOST_WEEKS = 26  # the farthest that people may see
+DOUBLE_TAP = timedelta(minutes=1)  # the same form again within it is the same press
 BYDAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 REPEATS = {  # how often: RFC 5545, with the day of the week left open
     "weekly": "FREQ=WEEKLY;BYDAY={day}",
@@ -65,8 +67,9 @@ def add_weekly(
     """A session every week, or as `repeat` (of REPEATS) says; its dates of the next 12 weeks at once.
 
     weekday 0 = Monday, `start` in London wall time; the first one is on the day `first` or after it. Places can be
-    asked for until `lead_hours` before the start; people see `weeks_ahead`. Raises ValueError for a wrong figure or
-    an unknown place, NoSuchTime when the first one falls into the hour that the clocks skip.
+    asked for until `lead_hours` before the start; people see `weeks_ahead`. The very same by the same hand within a
+    minute (a double tap): the rule that is there. Raises ValueError for a wrong figure or an unknown place,
+    NoSuchTime when the first one falls into the hour that the clocks skip.
     """
     if not (0 <= weekday <= 6 and minutes > 0 and repeat in REPEATS):
         raise ValueError(f"weekday 0 to 6, minutes above 0, repeat one of {tuple(REPEATS)}")
@@ -77,22 +80,26 @@ def add_weekly(
     since = first or london.wall(now).date()
     # Every two weeks counts from the first such day, not from the week in which somebody typed this.
     nearest = REPEATS["weekly" if repeat == "fortnightly" else repeat].format(day=BYDAY[weekday])
-    rule = WeeklySession(
-        service=service,
-        place_id=place,
-        rrule=REPEATS[repeat].format(day=BYDAY[weekday]),
-        first=next(_days_of(nearest, since, since)),
-        last=last,
-        start=start,
-        minutes=minutes,
-        capacity=capacity,
-        room=room,
-        lead_hours=lead_hours,
-        weeks_ahead=weeks_ahead,
-        on_bank_holidays=on_bank_holidays,
-        created_by=actor,
-        created_at=now,
-    )
+    facts: dict[str, Any] = {
+        "service": service,
+        "place_id": place,
+        "rrule": REPEATS[repeat].format(day=BYDAY[weekday]),
+        "first": next(_days_of(nearest, since, since)),
+        "last": last,
+        "start": start,
+        "minutes": minutes,
+        "capacity": capacity,
+        "room": room,
+        "lead_hours": lead_hours,
+        "weeks_ahead": weeks_ahead,
+        "on_bank_holidays": on_bank_holidays,
+        "created_by": actor,
+    }
+    twin = select(WeeklySession).filter_by(**facts).where(WeeklySession.created_at > now - DOUBLE_TAP)
+    existing = session.scalars(twin.order_by(WeeklySession.id).limit(1)).first()
+    if existing is not None:
+        return existing
+    rule = WeeklySession(**facts, created_at=now)
     london.to_utc(rule.first, start)
     session.add(rule)
     session.flush()

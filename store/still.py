@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from store.models import Booking, Broadcast, Contact, Occurrence, Subscription
+from store.models import Booking, Broadcast, Contact, Occurrence, Subscription, Talk
 from store.transitions import LIVE, State
 
 CAME = (State.APPROVED, State.ATTENDED)
@@ -104,10 +104,12 @@ def _booking(session: Session, rest: str, contact_id: int, now: datetime) -> str
 
 
 def _after(session: Session, rest: str, contact_id: int, _now: datetime) -> str | None:
-    """They were there, or nobody has said that they were not."""
+    """They were there, or nobody has said that they were not; and no member of staff answers them just now, who would
+    get the answer instead."""
     booking = session.get(Booking, int(rest))
     there = booking is not None and booking.contact_id == contact_id and State(booking.state) in CAME
-    return None if there else NO_LONGER
+    talk = session.get(Talk, contact_id)
+    return None if there and (talk is None or talk.taken_by is None) else NO_LONGER
 
 
 def _broadcast(session: Session, rest: str, contact_id: int, now: datetime) -> str | None:

@@ -18,7 +18,10 @@ from store.transitions import SYSTEM
 
 SILENT = timedelta(hours=24)  # without a word of staff: then the desk answers again by itself
 WAITS = ("callback", "reply_wanted")  # kinds of tasks that say: this person waits for a member of staff
-LOST = ("unsure", "failed", "dropped")  # states of a message that staff may send again
+LOST = {  # kinds of tasks about one message → the states in which staff may send it again
+    "message_unsure": ("unsure",),
+    "undelivered": ("failed", "dropped"),
+}
 HANDED_BACK = "staffed.handed_back"
 NOTE_LIMIT = 600  # characters
 FARTHEST_SNOOZE = timedelta(days=30)  # later the messages would be gone
@@ -192,7 +195,7 @@ def send_again(session: Session, task: Task, *, actor: str, now: datetime) -> Ou
     Raises AlreadyHandled, Unsettled, CannotReach, OutOfDate.
     """
     contact = contacts.lock(session, task.contact_id or 0)
-    row = _message_of(session, task, LOST)
+    row = _message_of(session, task, LOST.get(task.kind, ()))
     if reason := why_not_again(session, row, contact, now):
         raise OutOfDate(reason)
     again = outbox.queue(

@@ -50,6 +50,11 @@ def test_every_linked_file_exists(page: Path) -> None:
     assert missing == []
 
 
+def test_every_page_about_a_task_is_linked_once_from_the_readme() -> None:
+    links = re.findall(r"\]\((docs/tasks/[^)#]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert sorted(links) == sorted(f"docs/tasks/{page.name}" for page in ROOT.glob("docs/tasks/*.md"))
+
+
 def test_every_address_is_documented() -> None:
     paths = [
         str(getattr(route, "path", ""))

@@ -47,13 +47,15 @@ class SendsPictures(Channel, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message that a provider says it has from us. `status`: its word, one of store/outbox.py's PROVIDER_STATES."""
+    """A message that a provider says it has from us. `status`: its word, one of store/outbox.py's PROVIDER_STATES;
+    `reason`: what its failure says about the person."""
 
     provider_id: str
     text: str
     status: str
     error_code: str | None
     at: datetime
+    reason: Reason | None = None
 
 
 @runtime_checkable

@@ -30,16 +30,21 @@ FULL, FULL_WAIT = 21611, 60.0  # our queue at Twilio is full (four hours' worth)
 AT_ONCE = 16  # requests on their way: replies and the rest, each up to bot/sending.py's AT_ONCE
 LIST = 50  # messages to one person to look through
 
-# Error codes that name a reason: https://www.twilio.com/docs/api/errors (number as key).
+# Error codes that say something about the person: https://www.twilio.com/docs/api/errors. Those of 30000 come only
+# with a report; 30003 (the phone is off) is not among them: it will be on again.
 REASONS: dict[int, Reason] = {
     21610: "opted_out",
     21211: "unreachable",
     21612: "unreachable",
     21614: "unreachable",
-    30003: "unreachable",
     30005: "unreachable",
     30006: "unreachable",
 }
+
+
+def reason_of(code: str | None) -> Reason | None:
+    """What an error code of Twilio's says about the person; None: nothing."""
+    return REASONS.get(int(code)) if code is not None and code.isdecimal() else None
 
 
 class BadSignature(Exception):
@@ -119,9 +124,11 @@ class Sms:
                 status=str(each.status),
                 error_code=str(each.error_code) if each.error_code else None,
                 at=each.date_created or each.date_sent,
+                reason=reason_of(str(each.error_code)),
             )
             for each in messages
-            if str(each.direction).startswith("outbound") and (each.date_created or each.date_sent)
+            # "outbound-reply" is an answer in the webhook's response: that is no message of ours to look for
+            if str(each.direction) == "outbound-api" and (each.date_created or each.date_sent)
         ]
         found.reverse()  # the newest comes first, and moments are whole seconds
         return sorted((each for each in found if each.at >= since), key=lambda each: each.at)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from bot import reconcile
 from bot.channels.sms import Sms
 from store import database, outbox
-from store.models import OutboxRow, Task
+from store.models import Contact, OutboxRow, Task
 from store.vault import Vault
 from tests.bot import crew
 from tests.bot.crew import NOON, numbers, queue_for, rows
@@ -142,6 +142,28 @@ async def test_an_old_message_with_the_same_words_is_not_taken_for_it(street: St
     await street.worker().once()
     await rounds(street, 3)
     assert found(street) == [("unsure", "no_answer")]
+
+
+async def test_what_was_answered_in_the_webhook_is_not_taken_for_it(street: Street) -> None:
+    """Twilio lists an inline answer too, and our row of it has no id of Twilio's."""
+    queue_for(street.engine, [AMINA], NOON)
+    street.twilio.faults.append("drop")
+    await street.worker().once()
+    street.twilio.sent[0]["direction"] = "outbound-reply"
+    await rounds(street, 5)
+    assert found(street) == [("unsure", "no_answer")]
+
+
+async def test_a_number_that_is_gone_is_marked_when_twilio_is_asked_too(street: Street) -> None:
+    street.twilio.faults.append("drop")
+    queue_for(street.engine, [AMINA], NOON)
+    await street.worker().once()
+    street.twilio.sent[0] |= {"status": "undelivered", "error_code": "30005"}
+    street.clock.forward(60)
+    await street.worker().once()
+    assert found(street) == [("failed", "30005")]
+    with database.reading(street.engine) as session:
+        assert session.scalars(select(Contact)).one().unreachable
 
 
 async def test_a_twilio_that_cannot_be_asked_is_asked_later(street: Street) -> None:

@@ -16,8 +16,11 @@ from bot.channels.telegram import Telegram
 from bot.sending import AT_ONCE
 from bot.worker import Worker
 from flows.words import Rendered
-from store import contacts, database, outbox
+from store import broadcasts, contacts, database, outbox, reminders
 from store.models import Contact, OutboxRow
+from store.still import Group
+from store.vault import Vault
+from tests.bot import crew
 from tests.bot.crew import NOON, numbers, queue_for, rows
 from tests.bot.street import Clock, Street, open_street
 
@@ -317,6 +320,67 @@ async def test_consent_quiet_hours_and_too_late_count_when_it_would_be_sent(stre
     ]
     with database.reading(street.engine) as session:
         assert outbox.tally(session)["broadcast", "too_late"] == 1
+
+
+@pytest.mark.parametrize(("kind", "goes_out"), [("broadcast", 0), ("notice", 0), ("reply", 1)])
+async def test_stop_that_comes_between_the_claim_and_the_words_still_counts(
+    street: Street, kind: str, goes_out: int
+) -> None:
+    queue_for(street.engine, numbers(1), NOON, kind=kind)
+    one = street.worker()
+    (claim,) = outbox.claim(street.engine, channels=["sms"], now=NOON, worker=one.sender.name)
+    with database.transaction(street.engine) as session:
+        contacts.opt_out(session, session.query(Contact).one(), NOON)
+    await one.sender._send(claim)
+    assert len(street.twilio.sent) == goes_out
+    assert [row.reason for row in rows(street.engine)] == ["opted_out" if not goes_out else None]
+
+
+async def test_a_worker_that_stood_still_over_the_evening_sends_in_the_morning(street: Street) -> None:
+    evening = NOON.replace(hour=19, minute=59)
+    queue_for(street.engine, numbers(1), evening, kind="broadcast")
+    queue_for(street.engine, numbers(2)[1:], evening, kind="broadcast", too_late=evening + 5 * MINUTE)
+    one = street.worker()
+    claims = outbox.claim(street.engine, channels=["sms"], now=evening, worker=one.sender.name)
+    street.clock.now = evening + 60 * MINUTE  # a laptop that was closed
+    for claim in claims:
+        await one.sender._send(claim)
+    assert street.twilio.sent == []
+    assert [(row.state, row.reason) for row in rows(street.engine)] == [
+        ("queued", None),
+        ("dropped", "too_late"),
+    ]
+    street.clock.now = evening + 12 * 60 * MINUTE + MINUTE  # 08:00
+    await one.once()
+    assert len(street.twilio.sent) == 1
+
+
+async def test_an_announcement_is_in_the_language_that_its_reader_has_by_then(street: Street) -> None:
+    with database.transaction(street.engine) as session:
+        for number, language in zip(numbers(4), ("so", "en", "so", "so"), strict=True):
+            person = contacts.find_or_create(session, Vault([crew.KEY]), "sms", number, NOON)
+            person.language = language
+            reminders.subscribe(session, person.id, "work_coach", NOON)
+        made = broadcasts.create(session, Group(service="work_coach"), "We are open", actor="ann", now=NOON)
+        for code, kind in (("so", "reviewed"), ("ar", "left_out")):
+            text = "Waan furan nahay" if kind == "reviewed" else ""
+            broadcasts.set_text(
+                session, made.id, code, kind, text, version=made.version, actor="ann", now=NOON
+            )
+        broadcasts.ready(session, made.id, version=made.version, actor="ann", now=NOON)
+        broadcasts.start(session, made.id, version=made.version, actor="ann", now=NOON, alone_up_to=200)
+        assert reminders.plan(session, NOON) == 4
+        for id_, language in ((1, "en"), (2, "so"), (3, "ar")):
+            session.get_one(Contact, id_).language = language
+    await street.worker().once()
+    said = [street.twilio.to(number)[-1:] for number in numbers(4)]
+    assert [texts[0].splitlines()[-1] if texts else "" for texts in said] == [
+        "We are open",
+        "Waan furan nahay",
+        "",
+        "Waan furan nahay",
+    ]
+    assert [row.reason for row in rows(street.engine)] == [None, None, "no_longer", None]
 
 
 async def test_one_that_breaks_off_stops_no_other(street: Street) -> None:

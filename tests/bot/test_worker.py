@@ -1,13 +1,13 @@
 """What happens by itself: reminders on time and once, confirmations in the person's language, nothing at night."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.channels.sms import Sms
-from store import database
-from store.models import OutboxRow, Task
+from store import database, occurrences, reminders, sessions
+from store.models import Contact, OutboxRow, Task
 from tests.bot.house import House
 from tests.fakes import twilio
 
@@ -53,6 +53,25 @@ def test_the_weekly_reminder_reaches_a_subscriber_exactly_once(subscribed: House
     at(house, MONDAY_10.replace(month=12, day=7))
     house.work()
     assert len(house.twilio.to(AMINA)[before:]) == 2
+
+
+def test_a_session_that_is_cancelled_after_the_planning_stands_in_no_reminder(subscribed: House) -> None:
+    at(subscribed, MONDAY_10)
+    engine, before = subscribed.desk.engine, len(subscribed.twilio.to(AMINA))
+    with database.transaction(engine) as session:
+        assert reminders.plan(session, MONDAY_10) == 1
+        coming = [
+            each.occurrence for each in sessions.open_occurrences(session, "work_coach", None, MONDAY_10)
+        ]
+        week = [each for each in coming if each.start < MONDAY_10 + timedelta(days=7)]
+        for each in week:
+            occurrences.cancel(session, each.id, actor="amira", now=MONDAY_10, reason="closed")
+        assert len(week) > 0
+    subscribed.work()
+    assert len(subscribed.twilio.to(AMINA)) == before
+    with database.transaction(engine) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "reminder")).one()
+        assert (row.state, row.reason) == ("dropped", "no_longer")
 
 
 def test_who_has_opted_out_gets_no_reminder(subscribed: House) -> None:
@@ -119,6 +138,35 @@ def test_an_unsure_message_finds_its_end_when_the_provider_reports_it(subscribed
         ).all()
     assert row.state == "delivered"
     assert open_tasks == []
+
+
+@pytest.mark.parametrize(
+    ("code", "opted_out", "unreachable"),
+    [("21610", True, False), ("30005", False, True), ("30006", False, True), ("30003", False, False)],
+)
+def test_what_twilio_finds_out_later_about_a_person_is_kept_too(
+    subscribed: House, code: str, opted_out: bool, unreachable: bool
+) -> None:
+    """Only its report says that a number is gone, or (from a messaging service) opted out. A phone that is off is not
+    gone."""
+    at(subscribed, MONDAY_10)
+    subscribed.work()
+    sent = subscribed.twilio.sent[-1]
+    path = sent["StatusCallback"].removeprefix(subscribed.url)
+    form = {"MessageSid": sent["sid"], "MessageStatus": "undelivered", "AccountSid": twilio.ACCOUNT}
+    form["ErrorCode"] = code
+
+    def reported() -> tuple[bool, bool]:
+        signed = twilio.signed(subscribed.url, path, form)
+        assert subscribed.http.post(path, data=form, headers=signed).status_code == 204
+        with database.transaction(subscribed.desk.engine) as session:
+            person = session.scalars(select(Contact)).one()
+            return person.opted_out, person.unreachable
+
+    assert reported() == (opted_out, unreachable)
+    subscribed.sms(AMINA, "START")
+    subscribed.sms(AMINA, "hello")
+    assert reported() == (False, False)  # the same report again is old news
 
 
 def test_an_unsigned_status_is_refused(subscribed: House) -> None:

@@ -13,7 +13,9 @@ from starlette.types import ASGIApp
 
 def listen() -> socket.socket:
     """A free port of 127.0.0.1, taken: for an application that has to know its address before it starts."""
-    listener = socket.socket(proto=socket.IPPROTO_TCP)  # by its name, or asyncio leaves each answer 40 ms late (Nagle)
+    listener = socket.socket(
+        proto=socket.IPPROTO_TCP
+    )  # by its name, or asyncio leaves each answer 40 ms late (Nagle)
     listener.bind(("127.0.0.1", 0))
     return listener
 

@@ -148,7 +148,8 @@ def _message(message: dict[str, str]) -> dict[str, object]:
     return {
         "account_sid": ACCOUNT, "api_version": "2010-04-01", "body": message["Body"],
         "date_created": message["at"], "date_sent": None if message["status"] == "queued" else message["at"],
-        "date_updated": message["at"], "direction": "outbound-api", "error_code": 30003 if failed else None,
+        "date_updated": message["at"], "direction": message.get("direction", "outbound-api"),
+        "error_code": int(message.get("error_code", 30003)) if failed else None,
         "error_message": None, "from": message.get("From"),
         "messaging_service_sid": message.get("MessagingServiceSid"), "num_media": "0", "num_segments": "1",
         "price": None, "price_unit": None, "sid": sid, "status": message["status"], "subresource_uris": {},

@@ -441,8 +441,9 @@ def test_every_page_is_accessible_and_fits(crowd: House, chromium: Chromium, wid
         chrome.press(page, "Save and look at it")
         check(page)
         at = page.url
-        page.goto(f"{at}/text/fa")
-        check(page)
+        for path in ("text/fa", "edit"):
+            page.goto(f"{at}/{path}")
+            check(page)
         page.goto(at)
         for press in ("Show me a code", "It is ready", "Send to 4 people"):
             chrome.press(page, press)

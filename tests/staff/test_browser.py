@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from urllib.parse import urlsplit
 
 import pytest
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
+import staff
+from store import outbox
+from store.database import transaction
 from tests import browser
 from tests.fakes.server import serve
 from tests.staff.conftest import PASSWORD, PEOPLE, House
@@ -65,6 +72,17 @@ def tab_to(page: Page, text: str, *, at_most: int = 40) -> None:
     raise AssertionError(f"{text!r} cannot be reached by Tab on {page.url}")
 
 
+def lost(house: House, person: int, kind: str, state: str) -> None:
+    """A message that did not arrive, or may not have; and its task."""
+    payload = {"messages": [{"key": "staffed.taken_over"}]}
+    with transaction(house.engine) as session:
+        row = outbox.queue(session, person, "notice", payload, dedupe=None, now=house.clock.now)
+        assert row is not None
+        row.state, row.error_code, row.text = state, "30003", "A member of library staff answers you now."
+        about = f"outbox:{row.id}"
+    house.task(kind, about=about, note="30003", contact_id=person)
+
+
 @pytest.fixture
 def full_house(house: House) -> House:
     """Names in Farsi, Arabic, Tigrinya, Somali and Ukrainian; a full session; tasks of each kind."""
@@ -79,6 +97,8 @@ def full_house(house: House) -> House:
     house.task("emergency", note="he hits me", contact_id=house.contact("Xaawo Cali"))
     house.task("feedback", note="کتابخانه‌ی شما عالی است! " * 10, contact_id=house.contact("مریم احمدی"))
     house.task("unconfirmed_fact", about="work_coach.times")
+    lost(house, house.contact("ተስፋይ ገብረመድህን"), "undelivered", "failed")
+    lost(house, house.contact("Олена"), "message_unsure", "unsure")
     house.unclear("Alaabtaydii maxaa ku dhacay?", "so")
     house.unclear("የመጽሐፍ ጉዳይ ምን ሆነ? " * 9, "am")
     return house
@@ -136,7 +156,8 @@ def pages(house: House) -> list[str]:
         "/staff/sessions?week=2026-12-01", f"/staff/sessions/{full}", "/staff/sessions/new", "/staff/tasks",
         "/staff/today", "/staff/weekly", "/staff/weekly/1", "/staff/closures",
         "/staff/sessions/calendar?month=2026-12", f"/staff/sessions/{full}/move", f"/staff/sessions/{full}/sheet",
-        "/staff/sessions/sheet", "/staff/tasks/1", "/staff/tasks/2", "/staff/tasks?kind=feedback", "/staff/messages",
+        "/staff/sessions/sheet", "/staff/tasks/1", "/staff/tasks/2", "/staff/tasks/4", "/staff/tasks/5",
+        "/staff/tasks?kind=feedback", "/staff/messages",
         "/staff/messages?show=snoozed", "/staff/messages/1", "/staff/messages/3", "/staff/messages/4",
         "/staff/lessons", "/staff/lessons/1", "/staff/lessons/2", "/staff/nothing", "/staff/texts", "/staff/texts/fr",
         "/staff/texts/fr?q=nothing+like+it", "/staff/texts/fr/text/booking.approved",
@@ -145,6 +166,66 @@ def pages(house: House) -> list[str]:
         "/staff/account/codes", "/staff/answers", "/staff/answers?show=needs&q=nothing+like+it",
         "/staff/answers/place/fosse/schedules", "/staff/telling", "/staff/my-calendar", "/staff/exports",
     ]  # fmt: skip
+
+
+# Pages that other tests open at each of WIDTHS and `check`: path of the route → the file, and words of that test.
+ELSEWHERE = {
+    "/login/code": (
+        "test_people_browser.py",
+        'log_in(page)\n        check(page)\n        browser.press(page, "Go on")',
+    ),
+    "/login/council": ("test_people_browser.py", "Log in with Leicester City Council"),
+    "/invited/{token}": ("test_people_browser.py", "page.goto(link[0])"),
+    "/people": ("test_people_browser.py", '"people",'),
+    "/people/new": ("test_people_browser.py", '"people/new",'),
+    "/people/{account_id:int}": ("test_people_browser.py", '"people/1",'),
+    "/audit": ("test_people_browser.py", '"audit",'),
+    "/broadcasts/{broadcast_id:int}": ("test_broadcasts.py", "at = page.url"),
+    "/broadcasts/{broadcast_id:int}/edit": ("test_broadcasts.py", '("text/fa", "edit")'),
+    "/broadcasts/{broadcast_id:int}/text/{language}": ("test_broadcasts.py", '("text/fa", "edit")'),
+    "/posters": ("test_posters.py", '("/staff/posters",'),
+    "/outlets/new": ("test_posters.py", '"/staff/outlets/new")'),
+    "/outlets/{outlet_id:int}": ("test_posters.py", 'page.goto("/staff/outlets/1")'),
+}
+NO_PAGES = {  # what answers a GET with no page of its own
+    "/login/council/answer": "leads on",
+    "/sessions/{occurrence_id:int}/open": "the session's page, after a log-in in between",
+    "/sessions/{occurrence_id:int}/places": "the session's page, after a log-in in between",
+    "/today/{booking_id:int}": "leads back to today",
+    "/today/walk-in/{booking_id:int}": "leads back to today",
+    "/closures/{closure_id:int}": "leads back to the closed days",
+    "/texts/{language}/export": "a file",
+    "/posters/{language}/{place}/{kind}.{form}": "a file",
+    "/feeds/{token}.ics": "a file",
+}
+
+
+def routes() -> list[APIRoute]:
+    """Every address of the staff pages that can be opened."""
+    modules = [import_module(f"staff.{each.name}") for each in iter_modules(staff.__path__)]
+    routers = [module.router for module in modules if hasattr(module, "router")]
+    return [
+        route
+        for each in routers
+        for route in each.routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+    ]
+
+
+def test_every_page_is_opened_in_a_browser(full_house: House) -> None:
+    """A new page stands in `pages`, or in ELSEWHERE with the test that opens it."""
+    here = {urlsplit(path).path.removeprefix("/staff") for path in pages(full_house)} | {"/login"}
+    # The first route that fits is the one that answers, as in the application.
+    opened = {
+        next(route.path for route in fits if route.path not in NO_PAGES)
+        for path in here
+        if (fits := [route for route in routes() if route.path_regex.match(path)])
+    }
+    assert {route.path for route in routes()} - opened - set(ELSEWHERE) - set(NO_PAGES) == set()
+    assert (set(ELSEWHERE) | set(NO_PAGES)) - {route.path for route in routes()} == set()
+    for file, words in ELSEWHERE.values():
+        text = (Path(__file__).parent / file).read_text("utf-8")
+        assert words in text and "check(page)" in text and "WIDTHS" in text, (file, words)
 
 
 def check(page: Page) -> None:

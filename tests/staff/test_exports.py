@@ -360,7 +360,9 @@ def test_each_list_says_the_same_on_postgresql(either_house: House) -> None:
     attend(either_house, either_house.belgrave, came=6, missed=5, walked_in=5)
     either_house.task("callback", place="fosse")
     later = either_house.clock.now + timedelta(days=30)
-    wanted = Wanted(date(2026, 11, 1), date(2026, 12, 31), ["fosse", "belgrave"], "", later)
+    wanted = Wanted(
+        date(2026, 11, 1), date(2026, 12, 31), ["fosse", "belgrave"], "", later, ["sam", "system"]
+    )
     for which, each in EXTRACTS.items():
         rows = [row for batch in each.rows(either_house.engine, NAMES, wanted) for row in batch]
         with database.reading(either_house.engine) as session:

@@ -1,6 +1,7 @@
 """Tasks: what the desk could not do by itself, who does it, and the front page that counts what waits."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -69,7 +70,7 @@ def test_the_front_page_counts_what_waits(house: House, browser: Browser) -> Non
     house.clock.forward(hours=24)
     browser.log_in("sam", back="/")
     page = browser.open("/").text
-    assert "What waits, Tue 24 Nov" in page
+    assert 'What waits, <span class="desk-together">Tue 24 Nov</span>' in page
     assert page.count('number">1<') == 3
     assert "The oldest for 1 day" in page and "1 emergency" in page
 
@@ -213,19 +214,92 @@ def test_a_message_is_not_sent_again_to_who_opted_out(house: House, browser: Bro
     assert states(house) == ["unsure"]
 
 
-def test_what_did_not_arrive_says_why_in_words(house: House, browser: Browser) -> None:
-    ada = house.person("Ada", text="hello")
+def undelivered(house: House, person: int, code: str = "30005", **more: Any) -> int:
+    """A message that the telephone company did not bring; its task."""
     payload = {"messages": [{"key": "staff.reply", "values": {"text": {"$text": "Come on Monday."}}}]}
     with transaction(house.engine) as session:
-        row = outbox.queue(session, ada, "notice", payload, dedupe=None, now=house.clock.now)
+        row = outbox.queue(session, person, "notice", payload, dedupe=None, now=house.clock.now, **more)
         assert row is not None
-        row.state, row.error_code = "failed", "30005"
-    task = house.task("undelivered", about=f"outbox:{row.id}", note="30005", contact_id=ada)
+        row.state, row.error_code = "failed", code
+        row_id = row.id
+    return house.task("undelivered", about=f"outbox:{row_id}", note=code, contact_id=person)
+
+
+def test_what_did_not_arrive_says_why_in_words(house: House, browser: Browser) -> None:
+    task = undelivered(house, house.person("Ada", text="hello"))
     browser.log_in("sam")
     page = browser.open(f"/tasks/{task}").text
     assert "there is no such number any more" in page and "30005" not in page
     assert "30005" not in browser.open("/tasks").text
     with transaction(house.engine) as session:
-        session.delete(session.get_one(OutboxRow, row.id))
+        session.delete(session.scalars(select(OutboxRow)).one())
     house.clock.now += timedelta(minutes=1)
-    assert "The message itself is gone" in browser.open(f"/tasks/{task}").text
+    page = browser.open(f"/tasks/{task}").text
+    assert "The message itself is gone" in page and "Send it again" not in page
+    refused = browser.send(f"/tasks/{task}", {"do": "again"})
+    assert refused.status_code == 409 and "we know what became of the message" in refused.text
+
+
+def test_what_did_not_arrive_is_sent_again_by_staff_and_by_nothing_else(
+    either_house: House, either_browser: Browser
+) -> None:
+    house, browser = either_house, either_browser
+    task = undelivered(house, house.person("Ada", text="hello"), "30003")
+    house.staff("kim", name="Kim Osei")
+    browser.log_in("sam")
+    assert "Send it again" in browser.open(f"/tasks/{task}").text
+    assert states(house) == ["failed"]
+    with browsing(house) as other:
+        other.log_in("kim")
+        other.open(f"/tasks/{task}")
+        assert "It is sent once more." in other.send(f"/tasks/{task}", {"do": "again"}).text
+    page = browser.send(f"/tasks/{task}", {"do": "again"})
+    assert page.status_code == 409 and "Already done by Kim Osei" in page.text
+    assert states(house) == ["failed", "queued"]
+    page_text = browser.open(f"/tasks/{task}").text
+    assert "Sent again" in page_text and "waiting to be sent" in page_text
+    assert 'value="again"' not in page_text
+    with transaction(house.engine) as session:
+        (written,) = session.scalars(select(Audit).filter_by(action="message.again"))
+        assert (written.actor, "Monday" in str(written.detail)) == ("kim", False)
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("opted_out", "This person asked for no more messages."),
+        ("unreachable", "Messages do not reach this person any more."),
+        ("too_late", "It is too late for this message."),
+    ],
+)
+def test_what_cannot_be_sent_again_says_so_before_the_button_and_after_it(
+    house: House, browser: Browser, why: str, words: str
+) -> None:
+    ada = house.person("Ada", text="hello")
+    task = undelivered(house, ada, too_late=house.clock.now + timedelta(minutes=5))
+    browser.log_in("sam")
+    assert "Send it again" in browser.open(f"/tasks/{task}").text
+    if why == "too_late":
+        house.clock.forward(minutes=5)
+    else:
+        with transaction(house.engine) as session:
+            setattr(session.get_one(Contact, ada), why, True)
+    page = browser.send(f"/tasks/{task}", {"do": "again"})
+    assert page.status_code == 409 and f"{words} Nothing was sent." in page.text
+    page_text = browser.open(f"/tasks/{task}").text
+    assert f"It cannot be sent again. {words}" in page_text and 'value="again"' not in page_text
+    assert states(house) == ["failed"]
+
+
+def test_who_may_only_read_and_another_task_send_nothing_again(house: House, browser: Browser) -> None:
+    ada = house.person("Ada", text="hello")
+    task, other = undelivered(house, ada), house.task("callback", contact_id=ada)
+    browser.log_in("vic")
+    assert "Send it again" not in browser.open(f"/tasks/{task}").text
+    assert browser.send(f"/tasks/{task}", {"do": "again"}).status_code == 403
+    with browsing(house) as sam:
+        sam.log_in("sam")
+        sam.open(f"/tasks/{other}")
+        page = sam.send(f"/tasks/{other}", {"do": "again"})
+        assert page.status_code == 409 and "Nothing was changed." in page.text
+    assert states(house) == ["failed"]

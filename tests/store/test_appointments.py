@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from store import appointments, bookings, contacts, database, outbox, reminders
+from store import appointments, bookings, contacts, database, outbox, reminders, talks
 from store.models import Booking, Contact, Occurrence, OutboxRow, Rating, Task
 from tests.store.helpers import DAY, HOUR, at_once, outbox_rows, people, weekly
 
@@ -313,3 +313,17 @@ def test_fewer_than_five_answers_are_not_shown(engine: Engine, now: datetime, bo
             appointments.rate(session, contact, booking, number > 0, DAY_AFTER)
         assert appointments.ratings(session, now) == {("work_coach", "fosse"): (5, 6)}
         assert appointments.ratings(session, DAY_AFTER + HOUR) == {}
+
+
+def test_who_talks_with_staff_by_the_time_it_is_sent_is_not_asked(
+    engine: Engine, occurrence: int, book: Book, now: datetime
+) -> None:
+    contact, other = people(engine, 2, now)
+    book(contact, occurrence)
+    book(other, occurrence)
+    assert plan(engine, DAY_AFTER) == 2
+    with database.transaction(engine) as session:
+        hello = {"messages": [{"key": "staffed.taken_over"}]}
+        talks.take_over(session, contact, hello, actor="amira", version=0, now=DAY_AFTER)
+    assert sent(engine, DAY_AFTER) == [other]
+    assert [row.reason for row in reminded(engine)] == ["no_longer", None]

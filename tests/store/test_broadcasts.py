@@ -309,6 +309,21 @@ def test_stopped_takes_back_what_waits_and_plans_no_more(engine: Engine, desk: D
         desk.does(broadcasts.go_on)
 
 
+def test_how_a_stopped_one_ended_is_kept_once_its_last_message_is_settled(
+    engine: Engine, desk: Desk, now: datetime
+) -> None:
+    subscribed(engine, 2, now)
+    desk.starts()
+    plan(engine, now)
+    (claim,) = outbox.claim(engine, channels=["telegram"], now=now, worker="w", limit=1)
+    desk.does(broadcasts.stop)
+    assert desk.finish() == 0
+    outbox.settle(engine, claim.id, "sent", now=now, provider_id="p")
+    assert desk.finish() == 1
+    assert (desk.row().state, desk.row().result) == ("stopped", {"sent": 1, "stopped": 1})
+    assert desk.finish() == 0
+
+
 def test_a_message_that_comes_back_from_the_provider_after_the_stop_is_dropped(
     engine: Engine, desk: Desk, now: datetime
 ) -> None:
@@ -511,6 +526,26 @@ def test_a_code_counts_for_half_an_hour_once_and_from_one_phone(engine: Engine, 
     wrote(engine, other, code, now)
     with pytest.raises(own_phones.NotFoundYet):
         find(now)
+
+
+def test_the_button_pressed_again_takes_nobody_elses_phone_for_ones_own(
+    engine: Engine, now: datetime
+) -> None:
+    mine, stranger = people(engine, 2, now)
+    with database.transaction(engine) as session:
+        code = own_phones.show_code(session, "ann", now)
+    wrote(engine, mine, code, now)
+    wrote(engine, stranger, "", now)  # a button of Telegram, or a picture: no words
+    for _ in range(2):
+        with database.transaction(engine) as session:
+            assert own_phones.find(session, "ann", now).id == mine
+    with database.transaction(engine) as session:
+        contact = own_phones.contact_of(session, "ann")
+        assert contact is not None
+        assert contact.id == mine
+        session.delete(session.get_one(Contact, mine))
+    with pytest.raises(own_phones.NotFoundYet), database.transaction(engine) as session:
+        own_phones.find(session, "ann", now)
 
 
 def test_an_erased_phone_gets_no_test(engine: Engine, now: datetime) -> None:

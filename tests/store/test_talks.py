@@ -1,16 +1,17 @@
 """What staff do in a conversation: one of them at a time, nobody forgotten, nothing left of who is erased."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from store import contacts, database, outbox, retention, talks, tasks
+from store import bookings, contacts, database, outbox, retention, talks, tasks
 from store.base import Json
 from store.errors import AlreadyHandled, NotAllowed
-from store.models import Audit, Contact, OutboxRow, Talk, TalkNote, Task, TaskHold
-from store.talks import CannotReach, Unsettled
-from tests.store.helpers import DAY, HOUR, at_once, keys, outbox_rows, people
+from store.models import Audit, Contact, OutboxRow, Subscription, Talk, TalkNote, Task, TaskHold
+from store.talks import CannotReach, OutOfDate, Unsettled
+from tests.store.helpers import DAY, HOUR, at_once, keys, outbox_rows, people, weekly
 
 TOLD: Json = {"messages": [{"key": "staffed.taken_over"}]}
 ANSWER: Json = {"messages": [{"key": "staff.reply"}], "staff": {"by": "amira", "english": "Come on Monday."}}
@@ -199,11 +200,7 @@ def test_two_staff_send_an_unsure_message_again_and_it_goes_once(
 ) -> None:
     task_id = unsure(engine, person, now).id
 
-    def again(actor: str) -> None:
-        with database.transaction(engine) as session:
-            talks.send_again(session, session.get_one(Task, task_id), actor=actor, now=now)
-
-    done = at_once([lambda: again("amira"), lambda: again("ben")])
+    done = at_once([lambda: again(engine, task_id, now, "amira"), lambda: again(engine, task_id, now, "ben")])
     assert sum(isinstance(each, AlreadyHandled) for each in done) == 1
     rows = outbox_rows(engine)
     assert [row.state for row in rows] == ["unsure", "queued"]
@@ -239,6 +236,113 @@ def test_an_unsure_message_is_not_sent_again_to_who_opted_out(
     with pytest.raises(CannotReach), database.transaction(engine) as session:
         talks.send_again(session, session.get_one(Task, task_id), actor="amira", now=now)
     assert open_kinds(engine) == [("message_unsure", 1)]
+
+
+def undelivered(engine: Engine, person: int, now: datetime, **more: Any) -> int:
+    """A message that the provider refused, and its task."""
+    with database.transaction(engine) as session:
+        row = outbox.queue(session, person, "notice", ANSWER, now=now, **{"dedupe": "x", **more})
+        assert row is not None
+        row.state, row.claimed_at, row.text = "sending", now, "From library staff: Come on Monday."
+        row_id = row.id
+    outbox.settle(engine, row_id, "failed", now=now, error_code="30003")
+    with database.transaction(engine) as session:
+        return session.scalars(select(Task.id).filter_by(about=f"outbox:{row_id}")).one()
+
+
+def again(engine: Engine, task_id: int, now: datetime, actor: str = "amira") -> int:
+    with database.transaction(engine) as session:
+        return talks.send_again(session, session.get_one(Task, task_id), actor=actor, now=now).id
+
+
+def test_a_message_that_did_not_arrive_is_sent_again_with_all_that_has_to_hold(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    late = now + DAY
+    with database.transaction(engine) as session:
+        session.add(Subscription(contact_id=person, topic="work_coach", created_at=now))
+    task_id = undelivered(engine, person, now, too_late=late, topic="work_coach", broadcast_id=7)
+    done = at_once([lambda: again(engine, task_id, now, "amira"), lambda: again(engine, task_id, now, "ben")])
+    assert sum(isinstance(each, AlreadyHandled) for each in done) == 1
+    first, second = outbox_rows(engine)
+    assert (first.state, second.state, second.payload) == ("failed", "queued", ANSWER)
+    assert (second.too_late, second.topic, second.broadcast_id) == (late, "work_coach", 7)
+    assert open_kinds(engine) == []
+    with database.transaction(engine) as session:
+        (written,) = session.scalars(select(Audit).filter_by(action="message.again"))
+        assert written.subject_id == str(first.id)
+
+
+def test_what_was_sent_again_and_fails_again_can_be_sent_again_and_the_first_cannot(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    task_id = unsure(engine, person, now).id
+    second = again(engine, task_id, now)
+    outbox.settle(engine, 1, "failed", now=now)  # the provider's word about the first comes late
+    with database.transaction(engine) as session:
+        late = session.scalars(select(Task.id).filter_by(kind="undelivered")).one()
+    with pytest.raises(OutOfDate, match="again"):
+        again(engine, late, now)
+    with database.transaction(engine) as session:
+        session.get_one(OutboxRow, second).state = "sending"
+    outbox.settle(engine, second, "failed", now=now)
+    with database.transaction(engine) as session:
+        theirs = session.scalars(select(Task.id).filter_by(about=f"outbox:{second}")).one()
+    again(engine, theirs, now)
+    assert [row.state for row in outbox_rows(engine)] == ["failed", "failed", "queued"]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"too_late": datetime(2026, 11, 23, 10, tzinfo=UTC)}, "too_late"),
+        ({"subject": "booking:1:1:1"}, "no_longer"),
+        ({"subject": "broadcast:1"}, "stopped"),
+        ({"dedupe": "booking:1:3"}, "no_longer"),
+    ],
+)
+def test_a_message_that_is_not_right_any_more_is_not_sent_again(
+    engine: Engine, person: int, now: datetime, more: dict[str, Any], why: str
+) -> None:
+    task_id = undelivered(engine, person, now, **more)
+    with pytest.raises(OutOfDate, match=why):
+        again(engine, task_id, now + HOUR)
+    assert open_kinds(engine) == [("undelivered", 1)]
+    assert [row.state for row in outbox_rows(engine)] == ["failed"]
+
+
+def test_a_decision_is_not_sent_again_once_the_booking_has_changed(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    occurrence = weekly(engine, now)[1]
+    with database.transaction(engine) as session:
+        booking = bookings.request(session, person, occurrence, "Ada", now)
+        booking_id, version = booking.id, booking.version
+    first = undelivered(engine, person, now, dedupe=f"booking:{booking_id}:{version}")
+    second = again(engine, first, now)
+    with database.transaction(engine) as session:
+        session.get_one(OutboxRow, second).state = "sending"
+    outbox.settle(engine, second, "failed", now=now)
+    with database.transaction(engine) as session:
+        bookings.cancel_by_person(session, person, booking_id, now)
+    with database.transaction(engine) as session:
+        task_id = session.scalars(select(Task.id).filter_by(about=f"outbox:{second}")).one()
+    with pytest.raises(OutOfDate, match="no_longer"):
+        again(engine, task_id, now)
+
+
+def test_nothing_is_sent_again_to_who_has_erased_everything(
+    engine: Engine, person: int, now: datetime
+) -> None:
+    """Also when they do so while the task's page is open: then neither task nor message is there."""
+    task_id = undelivered(engine, person, now)
+    with database.transaction(engine) as session:
+        task = session.get_one(Task, task_id)
+        contacts.erase(session, session.get_one(Contact, person), now)
+        session.flush()
+        with pytest.raises(Unsettled):
+            talks.send_again(session, task, actor="amira", now=now)
+    assert outbox_rows(engine) == []
 
 
 def test_a_task_that_somebody_does_is_theirs_for_four_hours(engine: Engine, now: datetime) -> None:
