@@ -75,11 +75,14 @@ def one(request: Request, task_id: guard.Id) -> Response:
 def act(request: Request, task_id: guard.Id, form: guard.Form) -> Response:
     """Done, with one press; or what the button says."""
     action = form.get("do", "")
+    if action not in ACTIONS:
+        with enter(request, form, may="tasks") as visit:
+            return _page(visit, _task(visit, task_id), [("", "Choose what to do.")], status=422)
     heading = "Nothing was sent"
     try:
         with enter(request, form, may="tasks") as visit:
             task = _task(visit, task_id)
-            ACTIONS.get(action, _done)(visit, task)
+            ACTIONS[action](visit, task)
             if action in STAYS:
                 return visit.go("task", task_id=task_id)
             return visit.go("tasks", {"done": task_id})
@@ -116,6 +119,7 @@ def _again(visit: Visit, task: Task) -> None:
 
 
 ACTIONS: Mapping[str, Callable[[Visit, Task], None]] = {
+    "": _done,
     "hold": _hold,
     "let_go": _let_go,
     "arrived": _arrived,

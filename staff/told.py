@@ -10,6 +10,7 @@ from flows.languages import RIGHT_TO_LEFT
 from flows.message import messages_from_json
 from staff import english
 from staff.desk import Speaks
+from store import talks
 from store.models import Booking, OutboxRow
 
 DONE = {
@@ -44,8 +45,9 @@ def told(session: Session, words: Speaks, booking: Booking) -> Told | None:
     if row is None or booking.contact is None:
         return None
     language = booking.contact.language or "en"
+    state = (talks.sent_again(session, row) or row).state
     if "messages" not in row.payload:
-        return Told(None, language, language, False, row.channel, row.state, booking.offer_expires_at)
+        return Told(None, language, language, False, row.channel, state, booking.offer_expires_at)
     rendered = [
         words.render(message, language, row.channel)
         for message in messages_from_json(row.payload["messages"])
@@ -56,5 +58,5 @@ def told(session: Session, words: Speaks, booking: Booking) -> Told | None:
         language,
         any(one.is_draft for one in rendered),
         row.channel,
-        row.state,
+        state,
     )

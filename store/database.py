@@ -6,6 +6,7 @@ locked, full or away, SQLAlchemy's OperationalError comes through; nothing was k
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,6 +20,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.base import Base
+
+# The same form again by the same hand within it is the same press.
+DOUBLE_TAP = timedelta(minutes=1)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LINES: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()

@@ -2,19 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from store import audit, closures
+from store.database import DOUBLE_TAP
 from store.errors import AlreadyHandled
 from store.models import Audit, Outlet
 from store.transitions import SYSTEM
 
 KINDS = ("library", "partner", "community", "learning", "health", "worship", "shop", "other")
 REMOVED = "removed"
-DOUBLE_TAP = timedelta(minutes=1)  # the same form again within it is the same press
 
 
 def add(

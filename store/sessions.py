@@ -14,14 +14,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from store import audit, closures, london, occurrences
-from store.database import insert_once
+from store.database import DOUBLE_TAP, insert_once
 from store.errors import AlreadyHandled, NoSuchTime
 from store.models import Audit, Booking, Occurrence, Place, SessionException, WeeklySession
 from store.transitions import SYSTEM, TAKES_PLACE
 
 WEEKS_AHEAD = 12  # DESIGN section 7
 MOST_WEEKS = 26  # the farthest that people may see
-DOUBLE_TAP = timedelta(minutes=1)  # the same form again within it is the same press
 BYDAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 REPEATS = {  # how often: RFC 5545, with the day of the week left open
     "weekly": "FREQ=WEEKLY;BYDAY={day}",

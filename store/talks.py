@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from store import audit, contacts, london, outbox, still, tasks
 from store.base import Json
+from store.database import DOUBLE_TAP
 from store.errors import AlreadyHandled, NotAllowed
 from store.models import Booking, Contact, OutboxRow, Talk, TalkNote, Task
 from store.transitions import SYSTEM
@@ -159,11 +160,17 @@ def snooze(session: Session, contact_id: int, until: datetime | None, *, actor: 
 
 
 def add_note(session: Session, contact_id: int, text: str, *, actor: str, now: datetime) -> TalkNote:
-    """`text`: cleaned and redacted. Raises CannotReach when the person has erased everything."""
+    """`text`: cleaned and redacted. The very same again within a minute (a double tap): the one that is there.
+
+    Raises CannotReach when the person has erased everything."""
     contact = contacts.lock(session, contact_id)
     if contact is None or contact.erased_at is not None:
         raise CannotReach("erased")
-    note = TalkNote(contact_id=contact_id, text=text[:NOTE_LIMIT], written_by=actor, written_at=now)
+    facts = {"contact_id": contact_id, "text": text[:NOTE_LIMIT], "written_by": actor}
+    twin = select(TalkNote).filter_by(**facts).where(TalkNote.written_at > now - DOUBLE_TAP).limit(1)
+    if (there := session.scalar(twin)) is not None:
+        return there
+    note = TalkNote(**facts, written_at=now)
     session.add(note)
     session.flush()
     audit.write(session, actor, "note.written", "contact", contact_id, now=now)

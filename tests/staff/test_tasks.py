@@ -37,6 +37,17 @@ def test_a_task_is_done_with_one_press_and_says_by_whom(either_house: House, eit
     assert "Sam, 09:00" in page
 
 
+def test_a_button_that_no_page_has_closes_nothing(house: House, browser: Browser) -> None:
+    task = house.task("callback", note="about a card")
+    browser.log_in("sam")
+    browser.open(f"/tasks/{task}")
+    page = browser.send(f"/tasks/{task}", {"do": "rubbish"})
+    assert page.status_code == 422
+    assert "Choose what to do." in page.text
+    with transaction(house.engine) as session:
+        assert session.get_one(Task, task).state == "open"
+
+
 def test_two_staff_do_the_same_task_and_one_is_told_who(house: House, browser: Browser) -> None:
     task = house.task("callback", note="about a card")
     house.staff("kim", name="Kim Osei")

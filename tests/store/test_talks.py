@@ -184,6 +184,21 @@ def test_a_note_is_removed_only_by_who_wrote_it(engine: Engine, person: int, now
         assert "English" not in str([each.detail for each in session.scalars(select(Audit))])
 
 
+def test_a_note_that_is_sent_twice_at_once_is_one(engine: Engine, person: int, now: datetime) -> None:
+    with database.transaction(engine) as session:
+        first, again, later, other = (
+            talks.add_note(session, person, "speaks some English", actor=actor, now=now + after)
+            for actor, after in (
+                ("amira", 0 * HOUR),
+                ("amira", HOUR / 120),
+                ("amira", HOUR),
+                ("ben", HOUR / 120),
+            )
+        )
+        assert first.id == again.id
+        assert len({first.id, later.id, other.id}) == 3
+
+
 def unsure(engine: Engine, person: int, now: datetime) -> Task:
     """A message of which nobody knows whether it went out, and its task."""
     with database.transaction(engine) as session:
