@@ -7,6 +7,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 PUBLIC = "https://desk.example.org"
 DATABASES = ("SQLite", "PostgreSQL")
 STOP_WITHIN = 10.0  # seconds, then it is killed
+END_WITHIN = 1800.0  # seconds: longer than any part waits for one thing
 
 type Figures = dict[str, Any]
 type Step = Callable[[str], None]
@@ -107,6 +109,15 @@ def running(
 def log_of(folder: Path) -> str:
     """The end of what a program that failed has written."""
     return (folder / "log").read_text(errors="replace")[-2000:]
+
+
+def wait_until(true: Callable[[], bool], folder: Path) -> None:
+    """Waits for something that a process with its log in `folder` brings about. Raises RuntimeError with that log."""
+    until = time.monotonic() + END_WITHIN
+    while not true():
+        if time.monotonic() > until:
+            raise RuntimeError(f"It does not end:\n{log_of(folder)}")
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bench.common import Figures, Step, fresh_database, log_of, python, running
+from bench.common import Figures, Step, fresh_database, python, running, wait_until
 from bot import queue
 from bot.channels.sms import Sms
 from bot.sending import AT_ONCE
@@ -48,7 +48,6 @@ STEPS = len(ENGINES)
 TEXT = "We moved. Ask for Amira"
 STALLED = 10.0  # seconds after which Procrastinate's worker counts as dead here
 QUIET = 15.0  # seconds without a message: it is over
-END_WITHIN = 1800.0
 
 
 @dataclass
@@ -98,11 +97,11 @@ def measured(engine: Engine, provider: Timed, messages: int, folder: Path) -> Fi
     engine.fill(numbers)
     half = messages // 2
     with engine.work() as process:
-        _wait(lambda: len(provider.moments) >= half, folder)
+        wait_until(lambda: len(provider.moments) >= half, folder)
         process.kill()
     taken = provider.moments[:half]
     with engine.work():
-        _wait(lambda: not engine.left() and time.monotonic() - provider.moments[-1] > QUIET, folder)
+        wait_until(lambda: not engine.left() and time.monotonic() - provider.moments[-1] > QUIET, folder)
     got = Counter(each["To"] for each in provider.sent)
     return {
         "per_second": round((half - 1) / (taken[-1] - taken[0]), 1),
@@ -111,14 +110,6 @@ def measured(engine: Engine, provider: Timed, messages: int, folder: Path) -> Fi
         "none": sum(got[number] == 0 for number in numbers),
         "unsure": 0,
     }
-
-
-def _wait(true: Callable[[], bool], folder: Path) -> None:
-    until = time.monotonic() + END_WITHIN
-    while not true():
-        if time.monotonic() > until:
-            raise RuntimeError(f"It does not end:\n{log_of(folder)}")
-        time.sleep(0.1)
 
 
 # ours ------------------------------------------------------------------------------------------------

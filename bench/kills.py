@@ -16,7 +16,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from sqlalchemy import Engine, func, select
 
-from bench.common import DATABASES, Figures, Step, fresh_database
+from bench.common import DATABASES, Figures, Step, fresh_database, wait_until
 from bot import reconcile
 from bot.channels.sms import Sms
 from bot.log import configure
@@ -34,7 +34,6 @@ WORKERS = {"SQLite": 1, "PostgreSQL": 3}
 REFUSED, CUT = 0.10, 0.02  # of the messages: a 429, a connection cut after the provider took it
 ANSWERS = 0.05  # seconds
 SEED = 43
-END_WITHIN = 1800.0  # seconds
 WAITING = ("queued", "sending")
 
 
@@ -125,7 +124,7 @@ def storm(url: str, workers: int, people: int, kills: int, folder: Path) -> Figu
         hands.fill()
         for n in range(kills):
             least = people * n // (kills + 1)
-            _wait(lambda least=least: _in_words(engine) >= least, folder)  # type: ignore[misc]
+            wait_until(lambda least=least: _in_words(engine) >= least, folder)  # type: ignore[misc]
             time.sleep(random.uniform(0, 0.4))
             name = random.choice(sorted(hands.alive))
             hands.kill(name)
@@ -172,7 +171,7 @@ def _finish(engine: Engine, hands: Crew, folder: Path) -> None:
     """Until nothing waits. The two minutes after which a claim counts as lost are not waited for."""
     while _count(engine, *WAITING):
         hands.fill()
-        _wait(lambda: not _count(engine, "queued"), folder)
+        wait_until(lambda: not _count(engine, "queued"), folder)
         hands.stop()
         outbox.sweep(engine, wall_clock() + outbox.LOST_AFTER + timedelta(seconds=1))
 
@@ -181,14 +180,6 @@ def _count(engine: Engine, *states: str) -> int:
     with database.reading(engine) as session:
         waiting = select(func.count()).select_from(OutboxRow).where(OutboxRow.state.in_(states))
         return session.scalar(waiting) or 0
-
-
-def _wait(true: Callable[[], bool], folder: Path) -> None:
-    until = time.monotonic() + END_WITHIN
-    while not true():
-        if time.monotonic() > until:
-            raise RuntimeError(f"It does not end:\n{(folder / 'log').read_text(errors='replace')[-2000:]}")
-        time.sleep(0.05)
 
 
 def _ask(engine: Engine, at: tuple[str, str]) -> int:

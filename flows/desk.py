@@ -141,13 +141,7 @@ def _danger(state: State, heard: Heard, ctx: Context, beside: Sequence[Target] =
 def _perhaps(danger: Turn, meaning: Meaning, ctx: Context) -> Turn:
     """It may be danger, or something else that is likelier: the safety text, and below it what else it may mean."""
     lines = [each for each in _guesses(meaning, ctx) if each.id != go("emergency")]
-    if not lines:
-        return danger
-    ways_out = (line(go("menu")), line(go("talk_to_human")))
-    lines += [each for each in ways_out if each not in lines]
-    return engine.present(
-        _without_next(danger.state), ctx, Message("desk.did_you_mean"), lines, danger.messages
-    )
+    return _did_you_mean(danger.state, lines, ctx, said=danger.messages) if lines else danger
 
 
 def _always(state: State, heard: Heard, ctx: Context) -> Turn:
@@ -319,9 +313,7 @@ def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
     if not guesses and meaning.half_sure and meaning.intent in INTENTS:
         return _open(state, meaning, text, ctx, wishes=wishes)
     if guesses:
-        ways_out = (line(go("menu")), line(go("talk_to_human")))
-        lines = (*guesses, *(each for each in ways_out if each not in guesses))
-        return engine.present(_without_next(state), ctx, Message("desk.did_you_mean"), lines, wishes=wishes)
+        return _did_you_mean(state, guesses, ctx, wishes=wishes)
     return _unanswered(state, heard, meaning, ctx)
 
 
@@ -360,6 +352,23 @@ def _targets(meant: Sequence[Target], ctx: Context) -> tuple[str, ...]:
     return tuple(target for target in targets if _is_offerable(target, ctx))
 
 
+def _did_you_mean(
+    state: State,
+    guesses: Sequence[Option],
+    ctx: Context,
+    *,
+    said: Sequence[Message] = (),
+    wishes: Wishes = NOTHING,
+) -> Turn:
+    """The guesses, the menu and a person as lines, below what is `said` first."""
+    lines = (*guesses, *(each for each in _ways_out() if each not in guesses))
+    return engine.present(_without_next(state), ctx, Message("desk.did_you_mean"), lines, said, wishes=wishes)
+
+
+def _ways_out() -> tuple[Option, ...]:
+    return line(go("menu")), line(go("talk_to_human"))
+
+
 def _guesses(meaning: Meaning, ctx: Context) -> tuple[Option, ...]:
     """The lines of "Did you mean": at most three, each once."""
     alternatives = meaning.alternatives or ((meaning.intent, meaning.topic),)
@@ -379,10 +388,9 @@ def _unanswered(state: State, heard: Heard, meaning: Meaning, ctx: Context) -> T
         return engine.open_flow(state, go("menu"), ctx)
     if meaning.confidence > 0:
         ctx.file_once("unanswered", note=heard.text)
-    ways_out = (line(go("menu")), line(go("talk_to_human")))
     key = "desk.nearest" if lines else "desk.unanswered"
     wishes = heard.wishes(heard.text, ctx.language)
-    return engine.present(_without_next(state), ctx, Message(key), (*lines, *ways_out), wishes=wishes)
+    return engine.present(_without_next(state), ctx, Message(key), (*lines, *_ways_out()), wishes=wishes)
 
 
 def _without_next(state: State) -> State:

@@ -8,18 +8,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Literal
 
 from sqlalchemy import Engine, func, select, text, update
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from store import audit
-from store.database import reading
 from store.errors import AlreadyHandled
 from store.models import FactChange, Task
+from store.newest import LOOK, Newest
 
 type Key = tuple[str, str, str]
 """Type and id of the record ("place", "fosse") and its field ("schedules")."""
@@ -27,7 +24,6 @@ type Key = tuple[str, str, str]
 type Action = Literal["confirmed", "corrected", "taken_out", "file"]
 """What somebody did; "file": what the file says counts again."""
 
-LOOK = 1.0  # seconds between two looks for something new, in each process
 NOTHING = "null"  # the value of what nobody knows
 ASKED = "unconfirmed_fact"  # the kind of the tasks that an unanswered question leaves
 _ONE_AFTER_ANOTHER = text("SELECT pg_advisory_xact_lock(2026112308)")
@@ -135,51 +131,25 @@ def asked(session: Session) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-class Latest:
-    """All rows that count, in memory, for a process that answers people.
-
-    At most once a second it asks the database for rows with a higher id than it has seen: one look-up in an
-    index. While one thread asks, the others go on with what is there; so they do when the database is away.
-    The mapping is another one whenever something is new.
-    """
+class Latest(Newest[FactChange]):
+    """All rows that count, in memory, for a process that answers people. The mapping is another one whenever
+    something is new."""
 
     def __init__(
         self, engine: Engine, *, every: float = LOOK, tick: Callable[[], float] = time.monotonic
     ) -> None:
-        self.engine, self.every, self.tick = engine, every, tick
+        super().__init__(engine, FactChange, every=every, tick=tick)
         self._rows: Mapping[Key, Change] = {}
-        self._seen = 0
-        self._looked: float | None = None
-        self._looking = Lock()
 
     def __call__(self) -> Mapping[Key, Change]:
-        if self._looked is None or self.tick() - self._looked >= self.every:
-            self._look()
+        self._look()
         return self._rows
 
-    def again(self) -> None:
-        """Look at the next call, however short ago the last look was."""
-        if self._looked is not None:
-            self._looked = float("-inf")
-
-    def _look(self) -> None:
-        if not self._looking.acquire(blocking=self._looked is None):  # the first time everybody waits
-            return
-        try:
-            with reading(self.engine) as session:
-                new = session.scalars(
-                    select(FactChange).where(FactChange.id > self._seen).order_by(FactChange.id)
-                ).all()
-            if new:
-                rows = dict(self._rows)
-                for row in new:
-                    _take(rows, row)
-                self._rows, self._seen = rows, new[-1].id
-        except (OperationalError, NoConnection):
-            pass  # the turn that needs the database will say so; facts are there as they were
-        finally:
-            self._looked = self.tick()
-            self._looking.release()
+    def _take(self, rows: Sequence[FactChange]) -> None:
+        counting = dict(self._rows)
+        for row in rows:
+            _take(counting, row)
+        self._rows = counting
 
 
 def _take(rows: dict[Key, Change], row: FactChange) -> None:

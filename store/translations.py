@@ -7,22 +7,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Protocol
 
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from store import audit
-from store.database import reading
 from store.errors import AlreadyHandled
 from store.models import Translation
+from store.newest import LOOK, Newest
 
 FROM_PAGE, FROM_FILE = "page", "file"
 TRANSLATOR = "a translator"  # stands behind a draft that came in a file
-LOOK = 1.0  # seconds between two looks for something new, in each process
 _ONE_AFTER_ANOTHER = text("SELECT pg_advisory_xact_lock(2026112206)")
 
 
@@ -130,42 +126,21 @@ class Approved:
     at: datetime
 
 
-class Latest:
-    """All rows that count, in memory, for a process that renders messages.
-
-    At most once a second it asks the database for rows with a higher id than it has seen: one look-up in an
-    index. While one thread asks, the others go on with what is there; so they do when the database is away.
-    """
+class Latest(Newest[Translation]):
+    """All rows that count, in memory, for a process that renders messages."""
 
     def __init__(
         self, engine: Engine, *, every: float = LOOK, tick: Callable[[], float] = time.monotonic
     ) -> None:
-        self.engine, self.every, self.tick = engine, every, tick
+        super().__init__(engine, Translation, every=every, tick=tick)
         self._rows: dict[str, dict[str, Approved]] = {}
-        self._seen = 0
-        self._looked: float | None = None
-        self._looking = Lock()
 
     def __call__(self, language: str) -> Mapping[str, Approved]:
         """The rows of a language by key."""
-        if self._looked is None or self.tick() - self._looked >= self.every:
-            self._look()
+        self._look()
         return self._rows.get(language, {})
 
-    def _look(self) -> None:
-        if not self._looking.acquire(blocking=self._looked is None):  # the first time everybody waits
-            return
-        try:
-            with reading(self.engine) as session:
-                new = session.scalars(
-                    select(Translation).where(Translation.id > self._seen).order_by(Translation.id)
-                ).all()
-            for row in new:
-                approved = Approved(tuple(row.english), tuple(row.text), row.state, row.who, row.at)
-                self._rows[row.language] = {**self._rows.get(row.language, {}), row.key: approved}
-                self._seen = row.id
-        except (OperationalError, NoConnection):
-            pass  # the turn that needs the database will say so; texts are there as they were
-        finally:
-            self._looked = self.tick()
-            self._looking.release()
+    def _take(self, rows: Sequence[Translation]) -> None:
+        for row in rows:
+            approved = Approved(tuple(row.english), tuple(row.text), row.state, row.who, row.at)
+            self._rows[row.language] = {**self._rows.get(row.language, {}), row.key: approved}

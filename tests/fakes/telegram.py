@@ -5,10 +5,9 @@ Given the Bot API's contract (tests/fakes/contracts.py), it holds every call and
 
 import asyncio
 import json
-from collections import Counter, defaultdict, deque
-from collections.abc import Coroutine, Mapping
+from collections import defaultdict, deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.fakes.contracts import BotApi
+from tests.fakes.odds import Odds
 
 TOKEN, SECRET = "123456:fake-telegram-token", "fake-secret"
 DATE = 1_790_000_000
@@ -32,10 +32,10 @@ FAULTS: dict[str, tuple[int, str, dict[str, int]]] = {
 
 
 @dataclass
-class FakeTelegram:
+class FakeTelegram(Odds[str]):
     """`sent` holds accepted messages (of a photo its bytes too); `faults` is what the next of them meet: one of
-    FAULTS, "stall", or, after it was accepted, "drop" (half an answer) or "cut" (the connection breaks). `odds`: how
-    often each comes by itself. `updates` wait for polling. `broken`: what was not as `contract` says."""
+    FAULTS, "stall", or, after it was accepted, "drop" (half an answer) or "cut" (the connection breaks).
+    `updates` wait for polling. `broken`: what was not as `contract` says."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -45,9 +45,6 @@ class FakeTelegram:
     stall_seconds: float = 30.0
     seconds: float = 0.0  # that every message takes
     retry_after: int = 35  # seconds, in a 429
-    odds: Mapping[str, float] = field(default_factory=dict)
-    random: Random = field(default_factory=lambda: Random(20260))
-    met: Counter[str] = field(default_factory=Counter)  # what came by itself
     contract: BotApi | None = None
     broken: list[str] = field(default_factory=list)
     _to: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -149,15 +146,6 @@ class FakeTelegram:
             size = {"file_id": "p", "file_unique_id": "p", "width": 1080, "height": 1200}
             said |= {"photo": [size], "caption": said.pop("text")}
         return _ok(said)
-
-    def _chance(self) -> str | None:
-        at = self.random.random() if self.odds else 1.0
-        for fault, share in self.odds.items():
-            if at < share:
-                self.met[fault] += 1
-                return fault
-            at -= share
-        return None
 
 
 def _half(answer: Response) -> bool:

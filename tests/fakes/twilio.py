@@ -6,8 +6,8 @@ Shapes: Twilio's API 2010-04-01, resource Message; tests/fakes/test_contracts.py
 
 import asyncio
 import base64
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
+
+from tests.fakes.odds import Odds
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "0" * 32, "fake-token", "+441162000000"
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
@@ -37,16 +39,13 @@ def _wall_clock() -> datetime:
 
 
 @dataclass
-class FakeTwilio:
+class FakeTwilio(Odds[Fault]):
     """`sent` holds what was accepted; `faults` is what the next requests meet: an error code, "stall", or, after the
-    message was taken, "drop" (half an answer), "cut" (the connection breaks) or "500". `odds`: how often each comes
-    by itself. `lists`: False and the list of messages fails."""
+    message was taken, "drop" (half an answer), "cut" (the connection breaks) or "500". `lists`: False and the list of
+    messages fails."""
 
     sent: list[dict[str, str]] = field(default_factory=list)
     faults: deque[Fault] = field(default_factory=deque)
-    odds: Mapping[Fault, float] = field(default_factory=dict)
-    random: Random = field(default_factory=lambda: Random(20260))
-    met: Counter[Fault] = field(default_factory=Counter)  # what came by itself
     clock: Callable[[], datetime] = _wall_clock
     stall_seconds: float = 30.0
     seconds: float = 0.0  # that every answer takes
@@ -123,15 +122,6 @@ class FakeTwilio:
             "first_page_uri": f"{PATH}.json?PageSize={size}&Page=0", "next_page_uri": more,
             "previous_page_uri": None,
         })  # fmt: skip
-
-    def _chance(self) -> Fault | None:
-        at = self.random.random() if self.odds else 1.0
-        for fault, share in self.odds.items():
-            if at < share:
-                self.met[fault] += 1
-                return fault
-            at -= share
-        return None
 
 
 def _signed_in(request: Request) -> bool:

@@ -7,7 +7,7 @@ from threading import Barrier
 
 from sqlalchemy import Engine, select
 
-from store import database, places, sessions
+from store import database, places, reminders, sessions
 from store.models import Contact, Occurrence, OutboxRow
 
 PLACES = {"fosse": "Fosse Library", "belgrave": "Belgrave Library"}
@@ -90,3 +90,14 @@ def keys(rows: Sequence[OutboxRow]) -> list[str]:
 
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+
+
+def plan(engine: Engine, now: datetime, batch: int = 200) -> int:
+    """All that is due, as the worker does it: how many messages."""
+    planned = 0
+    while True:
+        with database.transaction(engine) as session:
+            some = reminders.plan(session, now, batch=batch)
+        planned += some
+        if not some:
+            return planned

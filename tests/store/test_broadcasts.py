@@ -11,21 +11,11 @@ from store import audiences, bookings, broadcasts, contacts, database, outbox, o
 from store.errors import AlreadyHandled
 from store.models import Audit, Broadcast, Contact, InboxRow, OutboxRow, Subscription
 from store.still import Group
-from tests.store.helpers import DAY, HOUR, at_once, outbox_rows, people, weekly
+from tests.store.helpers import DAY, HOUR, at_once, outbox_rows, people, plan, weekly
 
 WORK_COACH = Group(service="work_coach")
 WORDS = "The work coach comes an hour later this week."
 NIGHT = datetime(2026, 11, 23, 21, tzinfo=UTC)
-
-
-def plan(engine: Engine, now: datetime, batch: int = 200) -> int:
-    planned = 0
-    while True:
-        with database.transaction(engine) as session:
-            some = reminders.plan(session, now, batch=batch)
-        planned += some
-        if not some:
-            return planned
 
 
 def subscribed(engine: Engine, number: int, now: datetime, **facts: object) -> list[int]:

@@ -10,6 +10,7 @@ from store import facts, tasks
 from store.database import reading, transaction
 from store.errors import AlreadyHandled
 from store.models import Audit, FactChange
+from store.newest import LOOK
 from tests.store.helpers import at_once
 
 HOURS = ("place", "fosse", "schedules")
@@ -71,10 +72,10 @@ def test_another_process_sees_a_decision_within_a_second(engine: Engine, now: da
     assert latest() == {}
     save(engine, now)
     assert latest() == {}
-    tick[0] += facts.LOOK
+    tick[0] += LOOK
     first = latest()
     assert first[HOURS].replacement == '"Monday"'
-    tick[0] += facts.LOOK
+    tick[0] += LOOK
     assert latest() is first  # nothing new: the very same
     save(engine, now, '"Tuesday"', 1)
     latest.again()
@@ -93,7 +94,7 @@ def test_looking_costs_one_statement_a_second_and_survives_a_database_that_is_aw
     assert len([each for each in seen if each.startswith("SELECT")]) == 1
     with transaction(sqlite_engine) as session:
         session.connection().exec_driver_sql("ALTER TABLE fact_changes RENAME TO away")
-    tick[0] += facts.LOOK
+    tick[0] += LOOK
     assert latest()[HOURS].who == "Ann Patel"
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from store import contacts, database, london, outbox, reminders
 from store.models import Contact, Mailing, ReminderSchedule
-from tests.store.helpers import DAY, HOUR, WEEK, at_once, outbox_rows, people, weekly
+from tests.store.helpers import DAY, HOUR, WEEK, at_once, outbox_rows, people, plan, weekly
 
 MONDAY_TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -22,17 +22,6 @@ def subscribe(engine: Engine, contacts: list[int], now: datetime, topic: str = "
 def sync(engine: Engine) -> None:
     with database.transaction(engine) as session:
         reminders.sync(session, {"work_coach": False, "befriending_group": True})
-
-
-def plan(engine: Engine, now: datetime, batch: int = 200) -> int:
-    """All that is due, as the worker does it."""
-    planned = 0
-    while True:
-        with database.transaction(engine) as session:
-            some = reminders.plan(session, now, batch=batch)
-        planned += some
-        if not some:
-            return planned
 
 
 @pytest.fixture
