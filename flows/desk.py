@@ -28,6 +28,10 @@ NOT_A_REQUEST = ANSWERS_ONLY | {"out_of_scope", "greet"}
 POLITE = ANSWERS_ONLY | {"greet", "thank_bye"}
 """Intents that are no note to staff."""
 NEVER_A_GUESS = NOT_A_REQUEST | POLITE
+ONLY_A_WISH = Meaning("out_of_scope")
+"""What "Belgrave" or "tuesday" means by itself: no request, and no danger either, whatever a parser says."""
+OF_A_WISH = ("opening_hours", "book_session", "my_bookings")
+"""What is offered when a message only names a library or a day and no question waits."""
 
 type Target = tuple[str, str | None]
 """An intent and its topic."""
@@ -245,7 +249,7 @@ def _free_text(  # noqa: PLR0911
     short = len(text.split()) <= NAME_LIKE and not (wishes.bare and wishes.places)
     if isinstance(question, Ask) and not light and (question.whole or short):
         return engine.write(state, ctx, text)
-    meaning = heard.understand(text)
+    meaning = _beside_a_wish(heard.understand(text), wishes)
     if _is_danger(meaning):
         return _danger(state, heard, ctx, meaning.also)
     wanted = meaning.sure and meaning.intent in INTENTS and meaning.intent not in NOT_A_REQUEST
@@ -271,6 +275,12 @@ def _free_text(  # noqa: PLR0911
 def _is_danger(meaning: Meaning) -> bool:
     """Half a guess is enough: the numbers hurt nobody."""
     return meaning.intent == "emergency" and (meaning.sure or meaning.half_sure)
+
+
+def _beside_a_wish(meaning: Meaning, wishes: Wishes) -> Meaning:
+    """What is meant besides the wish: nothing, unless a request is surely read from a single name."""
+    told = meaning.sure and meaning.intent not in {"emergency", "out_of_scope"}
+    return ONLY_A_WISH if wishes.bare and not told else meaning
 
 
 def _old_button(state: State, button: str, ctx: Context) -> Turn:
@@ -302,11 +312,13 @@ def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
         if _menu_is_up(state):
             return Turn(state, (Message("desk.please_text"),), ctx.language)
         return engine.open_flow(state, go("menu"), ctx)
-    meaning = _meaning(text, heard)
+    wishes = heard.wishes(text, ctx.language)
+    meaning = _beside_a_wish(_meaning(text, heard), wishes)
+    if meaning is ONLY_A_WISH:
+        return _did_you_mean(state, [line(go(intent)) for intent in OF_A_WISH], ctx, wishes=wishes)
     if _is_danger(meaning):
         danger = _danger(state, heard, ctx, meaning.also)
         return danger if meaning.sure or meaning.also else _perhaps(danger, meaning, ctx)
-    wishes = heard.wishes(text, ctx.language)
     if meaning.sure and meaning.intent in INTENTS:
         return _open(state, meaning, text, ctx, wishes=wishes)
     guesses = _guesses(meaning, ctx) if meaning.half_sure else ()

@@ -79,16 +79,16 @@ def open_flow(
 
 
 def wish(state: State, ctx: Context, wishes: Wishes) -> Turn | None:
-    """Instead of choosing a line, the person said when or where. None when the flow has asked nothing of the
-    kind, or was told of a library that it does not know for the second time."""
+    """Instead of choosing a line, the person said when or where. It counts for a question that comes later, too.
+    None when the flow asks nothing of the kind, or was told of a library that it does not know for the second
+    time."""
     frame = state.top
     if frame is None or frame.flow == NEXT:
         return None
-    asked = [
-        question for question in _asked(frame, ctx) if any(wishes.about(what) for what in question.about)
-    ]
+    lines = (each for each in FLOWS[frame.flow].questions if isinstance(each, Choose))
+    asks = any(wishes.about(what) for question in lines for what in question.about)
     again = wishes.stranger and frame.tries > 0
-    if not asked or again:
+    if not asks or again:
         return None
     turn = run(state.with_top(_wishing(frame, wishes)), ctx)
     if not wishes.stranger or turn.state.top is None:
@@ -225,17 +225,6 @@ def ask_again(state: State, ctx: Context) -> Turn:
         offered = (*(option for option in offered if option not in last), *ways_out, *last)
     state = state.with_top(replace(frame, tries=tries, offered=offered))
     return Turn(state, (Message(key, options=offered),), ctx.language)
-
-
-def _asked(frame: Frame, ctx: Context) -> list[Choose]:
-    """The questions with lines that are answered, and the one that waits."""
-    flow = FLOWS[frame.flow]
-    waiting = flow.waiting(ctx, frame.answers)
-    return [
-        question
-        for question in flow.questions
-        if isinstance(question, Choose) and (question is waiting or question.name in frame.answers)
-    ]
 
 
 def _wishing(frame: Frame, wishes: Wishes) -> Frame:

@@ -423,3 +423,37 @@ def test_no_heap_of_wishes_makes_it_raise(chat: Chat, said: list[tuple[str, Wish
         assert chat.messages
         assert chat.text
         assert len(chat.diary.booked) == before or text in ("1", "yes")
+
+
+# a wish and nothing else ------------------------------------------------------------------------------
+@pytest.mark.parametrize("sure", [True, False])
+@pytest.mark.parametrize("taken_for", ["emergency", "out_of_scope"])
+def test_a_library_by_itself_is_asked_about_whatever_it_was_taken_for(
+    chat: Chat, taken_for: str, sure: bool
+) -> None:
+    chat.means("بلجريف", taken_for, sure=sure).wishes("بلجريف", places=("belgrave",), bare=True).says(
+        "بلجريف"
+    )
+    chat.is_told("desk.did_you_mean").reads("1 Opening times, addresses", "2 Book a place", "3 My bookings")
+    assert not chat.diary.tasks
+    chat.says("2").is_asked("service").reads("4 Work coach")
+    chat.says("4").is_asked("session").reads("Work coach, Belgrave Library")
+
+
+def test_a_library_that_answers_a_question_is_never_danger(chat: Chat) -> None:
+    chat.says("book a work coach").is_asked("place")
+    chat.means("بلجريف", "emergency").wishes("بلجريف", places=("belgrave",), bare=True).says("بلجريف")
+    chat.is_asked("session").reads("Belgrave Library")
+
+
+def test_a_day_said_before_it_is_asked_for_is_kept(chat: Chat) -> None:
+    chat.says("book a work coach").is_asked("place").reads("1 Fosse Library")
+    chat.wishes("mercredi", days=(WEDNESDAY,), bare=True).says("mercredi")
+    chat.is_asked("place").reads("1 Belgrave Library").says("1").is_asked("name")
+
+
+def test_a_request_that_is_surely_read_from_a_single_name_is_answered(chat: Chat) -> None:
+    chat.means("belgrave", "opening_hours").wishes("belgrave", places=("belgrave",), bare=True).says(
+        "belgrave"
+    )
+    assert "desk.did_you_mean" not in chat.keys
