@@ -80,9 +80,9 @@ def test_one_press_says_who_came_and_undo_takes_it_back(
     page = either_browser.open("/today").text
     assert "Now" in page and "2 expected" in page and "Dina" not in page
     page = press(either_browser, ada, "attended")
-    assert "1 expected, 1 came" in page and state(either_house, ada) == "attended"
+    assert "1 expected" in page and "1 came" in page and state(either_house, ada) == "attended"
     page = press(either_browser, bilal, "no_show")
-    assert "1 came, 1 did not come" in page
+    assert "1 came" in page and "1 did not come" in page
     press(either_browser, bilal, "undo")
     assert [state(either_house, each) for each in (ada, bilal)] == ["attended", "approved"]
     with transaction(either_house.engine) as session:
