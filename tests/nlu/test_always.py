@@ -132,6 +132,11 @@ def test_danger_is_met_in_every_language_anywhere_in_a_message(folder: str, text
         "he doesn't hit me",
         "I am not in danger, I just have a question",
         "can you kill some time with me",
+        "this theory test will kill me, put me down for the group",
+        "an ambulance took him last month, he is well now",
+        "هذا امتحان النظري رح يموتني",
+        "بچے کا لائبریری کارڈ گم ہو گیا ہے",
+        "umieram z ciekawości",
         "ما بدي عيش هون بدي انقل",
         "je ne veux plus vivre ici, je cherche un autre logement",
         "nie chcę żyć w tym hotelu",
@@ -140,6 +145,14 @@ def test_danger_is_met_in_every_language_anywhere_in_a_message(folder: str, text
 )
 def test_an_idiom_or_a_denial_is_no_danger(text: str) -> None:
     assert word(text) != "danger"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my husband will kill me if I am late", "he will kill me", "mi marido me mata si sabe que escribo"],
+)
+def test_whoever_threatens_is_no_exam(text: str) -> None:
+    assert word(text) == "danger"
 
 
 def test_danger_comes_before_the_other_words() -> None:
