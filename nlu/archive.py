@@ -1,7 +1,7 @@
-"""A trained Rasa archive, read without Rasa: its letters, weights and scales, for nlu/parser.py.
+"""A trained Rasa archive, read without Rasa: its letters, its network and scales, for nlu/parser.py.
 
-The archive holds the n-grams as JSON and the logistic regression as a skops file, which is a zip of a
-JSON schema and plain `.npy` arrays; neither needs the code that wrote it (findings/rasa.md).
+The archive holds the n-grams and the labels as JSON, and the network as plain arrays; neither needs the code
+that wrote it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ArchiveFault(ValueError):
 
 @dataclass(frozen=True)
 class Trained:
-    """What a pipeline of LetterNgrams, SentenceEncoder and CalibratedLogisticRegression learned."""
+    """What a pipeline of LetterNgrams, SentenceEncoder and SmallNetwork learned."""
 
     labels: list[str]
     ngrams: list[str]
@@ -40,17 +40,16 @@ def read(archive: Path, config: Path) -> Trained:
     try:
         files = _files(archive)
         letters = json.loads(next(c for name, c in files.items() if name.endswith("letters.json")))
-        skops = next(c for name, c in files.items() if name.endswith(".skops"))
-        labels, weights, bias = _regression(skops)
+        labels = json.loads(next(c for name, c in files.items() if name.endswith("labels.json")))
+        network = next(c for name, c in files.items() if name.endswith("network.npz"))
         pipeline = yaml.safe_load(config.read_text("utf-8"))["pipeline"]
         steps = {step["name"].rpartition(".")[2]: step for step in pipeline}
         counted, encoded = steps["LetterNgrams"], steps["SentenceEncoder"]
         arrays: dict[str, NDArray[Any]] = {
-            "weights": weights.T.astype(np.float16),
-            "bias": bias.astype(np.float32),
+            **_arrays(network),
             "rarity": np.array(letters["rarity"], np.float32),
             "ngram": np.array([counted["min_ngram"], counted["max_ngram"]], np.int8),
-            "scale": np.array([counted["scale"], encoded["scale"]], np.float32),
+            "lengths": np.array([counted["scale"], encoded["scale"]], np.float32),
         }
     except (OSError, StopIteration, KeyError, ValueError, tarfile.TarError, zipfile.BadZipFile) as fault:
         raise ArchiveFault(f"{archive} isn't an archive of nlu/rasa/config.yml ({fault!r}).") from fault
@@ -71,12 +70,6 @@ def _files(archive: Path) -> dict[str, bytes]:
         return {name: file.read() for name, file in found.items() if file is not None}
 
 
-def _regression(skops: bytes) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
-    with zipfile.ZipFile(io.BytesIO(skops)) as file:
-        content = json.loads(file.read("schema.json"))["content"]["content"]
-
-        def array(name: str) -> NDArray[Any]:
-            found: NDArray[Any] = np.load(io.BytesIO(file.read(content[name]["file"])), allow_pickle=False)
-            return found
-
-        return [str(label) for label in array("classes_")], array("coef_"), array("intercept_")
+def _arrays(npz: bytes) -> dict[str, NDArray[Any]]:
+    with np.load(io.BytesIO(npz), allow_pickle=False) as file:
+        return dict(file)

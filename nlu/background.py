@@ -1,15 +1,17 @@
-"""Long stories, made on purpose when the model is trained.
+"""Stories and wishes around requests, made on purpose when the model is trained.
 
 People often say who they are, where they came from and why they write before they ask. Training messages are
 mostly short; this glues sentences that ask for nothing (nlu/rasa/background/<language>.yml) around some of
-them, so that the model learns to find the request in a story. Nothing here runs while the desk talks.
+them, so that the model learns to find the request in a story. Others get a day or a library ("… tuesday at
+beaumont leys"), so that it learns that these alone say nothing about what is asked: nlu/wishes.py reads them.
+Nothing here runs while the desk talks.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +24,45 @@ LONGEST = 380
 """Characters of a story: what the model reads of a text (nlu/normal.py) has room for all of it."""
 _NOT_IN_STORIES = frozenset(("affirm", "deny", "greet"))
 _PLACES = (("before", 6), ("after", 2), ("around", 3))
+_WITHOUT_A_WISH = _NOT_IN_STORIES | {
+    "thank_bye",
+    "menu",
+    "stop_messages",
+    "change_language",
+    "delete_my_data",
+}
+_WISH_LAST = 0.75
+WISHED_WORDS = 8
+"""A longer message gets no wish: it has a day of its own, or a story."""
 
 
-def read(folder: Path = BACKGROUND) -> dict[str, tuple[str, ...]]:
-    """Return the background sentences of each language's folder name. Raises DataFault."""
-    found: dict[str, tuple[str, ...]] = {}
+@dataclass(frozen=True)
+class Background:
+    """What stands around requests in one language: whole sentences, and days and libraries."""
+
+    sentences: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+
+
+def read(folder: Path = BACKGROUND) -> dict[str, Background]:
+    """Return the background of each language's folder name. Raises DataFault."""
+    found: dict[str, Background] = {}
     for file in sorted(folder.glob("*.yml")):
         try:
             content: Any = yaml.safe_load(file.read_text("utf-8"))
-            sentences = tuple(str(sentence).strip() for sentence in content["sentences"])
+            sentences, wishes = (
+                tuple(str(line).strip() for line in content[kind]) for kind in ("sentences", "wishes")
+            )
         except (OSError, yaml.YAMLError, KeyError, TypeError) as fault:
-            raise DataFault(f"{file}: not a list of background sentences ({fault}).") from fault
-        if content.get("code") != file.stem or not all(sentences):
-            raise DataFault(f"{file}: `code` must be {file.stem}, and no sentence empty.")
-        found[file.stem] = sentences
+            raise DataFault(f"{file}: not lists of background sentences and wishes ({fault}).") from fault
+        if content.get("code") != file.stem or not all(sentences + wishes):
+            raise DataFault(f"{file}: `code` must be {file.stem}, and no line empty.")
+        found[file.stem] = Background(sentences, wishes)
     return found
 
 
 def with_background(
-    examples: Iterable[Example], sentences: Mapping[str, Sequence[str]], share: float, seed: int
+    examples: Iterable[Example], background: Mapping[str, Background], share: float, seed: int
 ) -> list[Example]:
     """Return a story for about `share` (0 to 1) of the messages; the same `seed` gives the same ones.
 
@@ -50,12 +72,30 @@ def with_background(
     found: list[Example] = []
     for example in examples:
         rng = random.Random(f"{seed} story {example.folder} {example.text}")
-        known = sentences.get(example.folder, ())
+        known = background.get(example.folder, Background()).sentences
         if not known or example.label in _NOT_IN_STORIES or rng.random() >= share:
             continue
         text = _story(example.text, known, rng)
         if text:
             found.append(replace(example, text=text, origin=example.text))
+    return found
+
+
+def with_wishes(
+    examples: Iterable[Example], background: Mapping[str, Background], share: float, seed: int
+) -> list[Example]:
+    """Return a variant with a day or a library for about `share` (0 to 1) of the short messages, the same ones for
+    the same `seed`. Labels that nobody wishes a day for get none."""
+    found: list[Example] = []
+    for example in examples:
+        rng = random.Random(f"{seed} wish {example.folder} {example.text}")
+        known = background.get(example.folder, Background()).wishes
+        short = len(example.text.split()) <= WISHED_WORDS
+        if not known or not short or example.label in _WITHOUT_A_WISH or rng.random() >= share:
+            continue
+        wish, mark = rng.choice(known), rng.choice((" ", " ", " ", ", "))
+        pair = (example.text, wish) if rng.random() < _WISH_LAST else (wish, example.text)
+        found.append(replace(example, text=mark.join(pair), origin=example.text))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,6 @@ def thresholds(card: dict[str, Any]) -> Thresholds:
     """Return the thresholds that a card states. Raises ModelMissing when it states none."""
     try:
         found = card["thresholds"]
-        return Thresholds(float(found["sure"]), float(found["half_sure"]), float(found["emergency"]))
+        return Thresholds(**{field.name: float(found[field.name]) for field in fields(Thresholds)})
     except (KeyError, TypeError, ValueError) as fault:
         raise ModelMissing("The model card states no thresholds: run `make train`.") from fault

@@ -71,7 +71,9 @@ class Report:
 
         Shares are from 0 to 1, None when there is nothing to count. `sure.share`: messages answered
         surely; `sure.wrong`: sure and wrong; both of all messages. `topic_accuracy`: of the
-        book_session messages, those with the right intent and topic. `confusions`: how often one
+        book_session messages, those with the right intent and topic. `emergency`: the share of emergencies that
+        were `met` with the safety text; of the other messages, those answered with nothing else
+        (`false_alarms`), and those with what else they may mean below it (`perhaps`). `confusions`: how often one
         intent was taken for another, most often first.
         """
         rows = self.messages
@@ -96,6 +98,7 @@ class Report:
             "emergency": {
                 "met": _share(m.predicted == EMERGENCY for m in emergencies),
                 "false_alarms": _share(m.predicted == EMERGENCY and m.sure for m in others),
+                "perhaps": _share(m.predicted == EMERGENCY and not m.sure for m in others),
             },
             "confusions": [
                 {"intent": intent, "predicted": predicted, "n": n}

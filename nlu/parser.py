@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from nlu.card import MODEL, ModelMissing, read_card, thresholds
 from nlu.cleaning import clean
 from nlu.encoder import encode
+from nlu.network import Network
 from nlu.normal import fold, for_model, ngrams
 from nlu.recent import Recent
 from nlu.understanding import (
@@ -45,7 +46,7 @@ class TrainedParser:
         self,
         labels: list[str],
         columns: dict[str, int],
-        arrays: dict[str, Floats],
+        arrays: dict[str, NDArray[Any]],
         limits: Thresholds,
         encoder: Callable[[str], Floats] = encode,
     ) -> None:
@@ -53,11 +54,9 @@ class TrainedParser:
         self.thresholds = limits
         self._columns = columns
         self._rarity = arrays["rarity"].astype(np.float64)
-        weights = arrays["weights"].astype(np.float32)  # one row a feature, one column a label
-        self._letters, self._meaning = weights[: len(columns)], weights[len(columns) :]
-        self._bias = arrays["bias"].astype(np.float64)
+        self._network = Network.from_arrays(arrays)
         self._low, self._high = (int(n) for n in arrays["ngram"])
-        self._letter_scale, self._encoder_scale = (float(n) for n in arrays["scale"])
+        self._letter_length, self._meaning_length = (float(n) for n in arrays["lengths"])
         self._encode = encoder
         self._recent = Recent(2_048, self._work_out)
 
@@ -80,16 +79,13 @@ class TrainedParser:
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return the probability of each label, `book_session+…` ones apart. `text` has words in it."""
-        scores = self._bias + self._encode(text) * self._encoder_scale @ self._meaning
         grams = ngrams(fold(text), self._low, self._high)
         counts = Counter(self._columns[g] for g in grams if g in self._columns)
+        at = np.fromiter(counts, int, len(counts))
+        values = (1 + np.log(np.fromiter(counts.values(), float, len(counts)))) * self._rarity[at]
         if counts:
-            at = np.fromiter(counts, int)
-            values = (1 + np.log(np.fromiter(counts.values(), float))) * self._rarity[at]
-            values *= self._letter_scale / np.sqrt((values**2).sum())
-            scores = scores + values @ self._letters[at]
-        shares = np.exp(scores - scores.max())
-        shares /= shares.sum()
+            values *= self._letter_length / np.sqrt((values**2).sum())
+        shares = self._network.probabilities(at, values, self._encode(text) * self._meaning_length)
         return dict(zip(self.labels, shares.tolist(), strict=True))
 
     def _work_out(self, text: str) -> Understanding:

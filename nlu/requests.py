@@ -23,7 +23,7 @@ MOST_REQUESTS = 3
 """The first, and two that are offered."""
 MOST_PARTS = 6
 """Of more parts a story is told (nlu/stories.py)."""
-DANGER_IN_A_PART = 0.95
+DANGER_IN_A_PART = 0.99
 """From this confidence on, a part read as an emergency makes the whole one. Higher than the model card's: torn
 from its sentence, a harmless part ("my savings are gone") is often taken for one. Words of danger are met
 anywhere in a message before all this (nlu/always.py)."""

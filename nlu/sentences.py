@@ -56,10 +56,16 @@ def split(text: str, language: str) -> tuple[Sentence, ...]:
     `language`: a code, or one with its letters ("ar-Latn"); English words count in every language.
     """
     return tuple(
-        Sentence(piece, tuple(Part(part, asks(part, language)) for part in parts(piece, language)))
-        for sentence in sentences(text)
-        for piece in _breaths(sentence, language)
+        _sentence(piece, language) for sentence in sentences(text) for piece in _breaths(sentence, language)
     )
+
+
+def _sentence(text: str, language: str) -> Sentence:
+    """The mark at its end asks for the whole of it: "need I a visa and a passport?" is one question."""
+    several = parts(text, language)
+    if len(several) == 1:
+        return Sentence(text, (Part(several[0], asks(several[0], language)),))
+    return Sentence(text, tuple(Part(part, asks(part.rstrip("?؟፧ "), language)) for part in several))
 
 
 def sentences(text: str) -> list[str]:

@@ -25,9 +25,9 @@ class Alternative:
 class Understanding:
     """What a message means (labels: intents.md).
 
-    `sure`: act on it. `half_sure`: ask "did you mean …" with the `alternatives` (best first, three
-    at most, the best one included). Neither: not understood. `confidence` is from 0 to 1. `also`: what
-    else was asked in the same message, surely too and in its order (nlu/requests.py).
+    `sure`: act on it. `half_sure`: ask "did you mean …" with the `alternatives` (best first, three at most, the
+    best one included); of an emergency, say where help is before that. Neither: not understood. `confidence` is
+    from 0 to 1. `also`: what else was asked in the same message, surely too and in its order (nlu/requests.py).
     """
 
     intent: str
@@ -47,13 +47,14 @@ NOTHING = Understanding(OUT_OF_SCOPE, None, 0.0, sure=False, half_sure=False, al
 class Thresholds:
     """From which confidence on an understanding counts, measured by `make train` (nlu/model/README.md).
 
-    `emergency`: a message that means an emergency with at least this confidence is one, whatever else
-    it may mean: a missed one costs more than a needless safety text.
+    `maybe_emergency`: a message that means an emergency with at least this confidence may be one, whatever
+    else it may mean more: a missed one costs more than a needless safety text. From `emergency` on it surely is.
     """
 
     sure: float
     half_sure: float
     emergency: float
+    maybe_emergency: float
 
 
 class IntentParser(Protocol):
@@ -77,12 +78,12 @@ def understand(probabilities: Mapping[str, float], thresholds: Thresholds) -> Un
         together[intent] = together.get(intent, 0.0) + probability
         best[intent] = max(best.get(intent, (-1.0, None)), (probability, topic or None), key=lambda p: p[0])
     ranked = sorted(together, key=lambda intent: (-together[intent], intent))
-    if together.get(EMERGENCY, 0.0) >= thresholds.emergency and ranked[0] != EMERGENCY:
+    may_be_danger = together.get(EMERGENCY, 0.0) >= thresholds.maybe_emergency
+    if may_be_danger:
         ranked.remove(EMERGENCY)
         ranked.insert(0, EMERGENCY)
     options = tuple(Alternative(i, best[i][1], min(1.0, together[i])) for i in ranked[:3])
     first = options[0]
-    alarm = first.intent == EMERGENCY and first.confidence >= thresholds.emergency
-    sure = first.confidence >= thresholds.sure or alarm
-    half = sure or first.confidence >= thresholds.half_sure
+    sure = first.confidence >= (thresholds.emergency if first.intent == EMERGENCY else thresholds.sure)
+    half = sure or may_be_danger or first.confidence >= thresholds.half_sure
     return Understanding(first.intent, first.topic, first.confidence, sure, half, options)

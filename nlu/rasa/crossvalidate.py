@@ -20,7 +20,7 @@ import joblib
 import numpy as np
 import scipy.sparse
 import yaml
-from components.classifier import CalibratedLogisticRegression
+from components.classifier import SmallNetwork
 from components.encoder import CACHE, Kept
 from components.letters import LetterNgrams
 
@@ -52,16 +52,14 @@ def main(config_file: str, examples_file: str, out_file: str) -> None:
         seen, left_out = np.flatnonzero(of != fold), np.flatnonzero(folds == fold)
         letters = LetterNgrams(settings(LetterNgrams, steps), "letters", None, None)
         letters.learn([texts[i] for i in seen])
-        model = CalibratedLogisticRegression(
-            settings(CalibratedLogisticRegression, steps), "classifier", None, None
-        ).clf
+        model = SmallNetwork(settings(SmallNetwork, steps), "classifier", None, None)
 
         def features(rows: np.ndarray) -> scipy.sparse.csr_matrix:
             counted = scipy.sparse.vstack([letters.count(texts[i]) for i in rows])
             return scipy.sparse.hstack([counted, meaning[rows]]).tocsr().astype(np.float32)
 
-        model.fit(features(seen), labels[seen])
-        return left_out, [names.index(c) for c in model.classes_], model.predict_proba(features(left_out))
+        model.learn(features(seen), labels[seen])
+        return left_out, [names.index(c) for c in model.labels], model.probabilities(features(left_out))
 
     print(f"fold 0 {count}", flush=True)
     for done, (rows, columns, found) in enumerate(at_once(leave_out, count), start=1):

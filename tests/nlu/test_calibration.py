@@ -44,3 +44,13 @@ def test_sharpening_keeps_the_order_and_the_sum() -> None:
     sharper = sharpened(probabilities, 0.5)
     assert (sharper.argmax(axis=1) == probabilities.argmax(axis=1)).all()
     assert np.allclose(sharper.sum(axis=1), 1)
+
+
+def test_false_alarms_stay_below_what_is_allowed() -> None:
+    probabilities, right = messages(20_000)
+    limits = calibrate(probabilities, LABELS, right, 0.02).thresholds
+    settled = sharpened(probabilities, calibrate(probabilities, LABELS, right, 0.02).temperature)
+    alarm = settled[[r != "emergency" for r in right], LABELS.index("emergency")]
+    assert limits.maybe_emergency < limits.emergency
+    assert (alarm >= limits.emergency).mean() <= 0.006
+    assert (alarm >= limits.maybe_emergency).mean() <= 0.05

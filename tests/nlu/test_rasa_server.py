@@ -9,7 +9,7 @@ import pytest
 from nlu.rasa_server import RasaServer, RasaUnavailable
 from nlu.understanding import NOTHING, Thresholds
 
-LIMITS = Thresholds(sure=0.6, half_sure=0.3, emergency=0.4)
+LIMITS = Thresholds(sure=0.6, half_sure=0.3, emergency=0.6, maybe_emergency=0.2)
 GOOD = {"intent_ranking": [{"name": "greet", "confidence": 0.9}, {"name": "menu", "confidence": 0.1}]}
 
 

@@ -11,7 +11,7 @@ from nlu.rasa_server import RasaServer
 from nlu.reader import MOST_PARTS_READ, Reader
 from nlu.understanding import EMERGENCY, NOTHING, Alternative, Thresholds, Understanding
 
-LIMITS = Thresholds(sure=0.85, half_sure=0.2, emergency=0.6)
+LIMITS = Thresholds(sure=0.85, half_sure=0.2, emergency=0.6, maybe_emergency=0.3)
 
 
 def meaning(intent: str, confidence: float = 0.95, topic: str | None = None) -> Understanding:
@@ -124,7 +124,7 @@ def test_a_part_that_does_not_ask_is_no_request() -> None:
     "text", ["How do I join? He is hurting me, what now?", "He is hurting me, what now? How do I join?"]
 )
 def test_danger_in_a_part_wins_and_the_request_is_kept(text: str) -> None:
-    known = {"He is hurting me, what now?": meaning(EMERGENCY, 0.97), "How do I join?": JOIN, text: JOIN}
+    known = {"He is hurting me, what now?": meaning(EMERGENCY, 0.995), "How do I join?": JOIN, text: JOIN}
     found = read(text, known)
     assert (found.intent, found.sure, also(found)) == (EMERGENCY, True, ["join_library"])
 
@@ -135,7 +135,7 @@ def test_danger_that_does_not_ask_is_met_when_the_whole_may_be_one() -> None:
         "join_library", None, 0.5, False, True,
         (Alternative("join_library", None, 0.5), Alternative(EMERGENCY, None, 0.3)),
     )  # fmt: skip
-    known = {text: unclear, "I want to join": JOIN, "my husband is violent": meaning(EMERGENCY, 0.97)}
+    known = {text: unclear, "I want to join": JOIN, "my husband is violent": meaning(EMERGENCY, 0.995)}
     found = read(text, known)
     assert (found.intent, also(found)) == (EMERGENCY, ["join_library"])
 
@@ -219,7 +219,7 @@ def reader() -> Reader:
 
 TOGETHER = {
     "en": "how do I join the library and when is the citizenship group?",
-    "ar": "كيف أسجل في المكتبة؟ وكم سعر الطباعة",
+    "ar": "كيف أسجل في المكتبة؟ ومتى تفتحون؟",
     "fa": "چطور عضو کتابخانه شوم و کلاس تابعیت چه وقت است؟",
     "fr": "comment s'inscrire à la bibliothèque et quand est le groupe de citoyenneté ?",
     "so": "sidee maktabada u xubin noqdaa? imisa ayuu daabacaadu yahay?",

@@ -83,6 +83,21 @@ def test_a_question_mark_of_any_script_asks(mark: str) -> None:
     assert asks(f"ESOL{mark}", "en")
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Do I need a visa and a passport to join?"),
+        ("fr", "Est-ce qu'il faut un visa et un passeport pour s'inscrire ?"),
+        ("fa", "آیا ویزا و پاسپورت برای عضویت لازم است؟"),
+    ],
+)
+def test_the_mark_at_the_end_of_a_question_about_two_things_makes_no_second_one(
+    language: str, text: str
+) -> None:
+    (sentence,) = split(text, language)
+    assert [part.asks for part in sentence.parts] == [True, False]
+
+
 def test_a_story_without_full_stops_is_cut_into_what_one_says_in_a_breath() -> None:
     story = "my name is Samira and I came from Sudan with my two girls " * 10
     found = split(story, "en")

@@ -9,7 +9,7 @@ from nlu.reader import MOST_PARTS_READ, Reader
 from nlu.stories import STORY
 from nlu.understanding import EMERGENCY, Alternative, Thresholds, Understanding
 
-LIMITS = Thresholds(sure=0.85, half_sure=0.2, emergency=0.6)
+LIMITS = Thresholds(sure=0.85, half_sure=0.2, emergency=0.6, maybe_emergency=0.3)
 PAST = (
     "We lived in one room for more than a year, six of us, my sister and her three small boys and my mother and me. "
     "It was cold there all the time, the wind came in below the door and the walls were wet, so we slept in our coats "
@@ -107,14 +107,14 @@ def test_a_greeting_at_the_start_is_no_rival() -> None:
 
 
 def test_danger_in_a_story_wins_and_the_request_is_kept() -> None:
-    danger = reading((EMERGENCY, 0.97))
+    danger = reading((EMERGENCY, 0.995))
     found = tell(f"{PAST} {PAST} Can I join? What can I do, he has hurt me.", UNSURE, join=JOIN, hurt=danger)
     assert (found.intent, found.sure) == (EMERGENCY, True)
     assert [each.intent for each in found.also] == ["join_library"]
 
 
 def test_a_sentence_that_tells_is_danger_only_when_the_whole_may_be() -> None:
-    night = reading((EMERGENCY, 0.97))
+    night = reading((EMERGENCY, 0.995))
     assert (
         tell(f"I work at night. {PAST} Can I join?", UNSURE, night=night, join=JOIN).intent == "join_library"
     )
