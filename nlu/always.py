@@ -1,13 +1,14 @@
 """Words that always win: stop, start, help, menu, language, delete my data, a person, more, card, danger.
 
-They are met before any model runs (DESIGN.md, section 3). The words are data: nlu/words/*.yml, with
-their sources; nlu/words/README.md says how they are written.
+They are met before any model runs (DESIGN.md, section 3). 999 and 112 are danger too, and a word with
+stretched letters is still that word. The words are data: nlu/words/*.yml, with their sources;
+nlu/words/README.md says how they are written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,8 +21,12 @@ from nlu.normal import fold
 
 WORDS = Path(__file__).parent / "words"
 COMMANDS = ("stop", "start", "help", "menu", "language", "delete", "human", "more", "card")
-_MAY_BE_ASKED = {"help", "menu", "language", "human", "more", "card"}  # "menu?" is one, "stop?" is not
+_NOT_ASKED = {"stop", "start", "delete"}  # "menu?" is a command, "stop?" is not
+_EMERGENCY_NUMBERS = {999: "nine nine nine", 112: "one one two"}  # fold would make every number a 0
 _LONGEST = 80  # a command and its politeness; a longer text is a message
+_NUMBER = re.compile(r"\d+")
+_STRETCHED = re.compile(r"([^\W\d_])\1\1")
+_TWICE = re.compile(r"([^\W\d_])\1+")
 _PARTS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^()\[\]]+)")
 
 
@@ -38,9 +43,19 @@ class Always:
 
 
 @dataclass(frozen=True)
+class _Courtesies:
+    """Polite phrases, to be taken off a text at its beginning and at its end."""
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+@dataclass(frozen=True)
 class _Lists:
     commands: dict[str, tuple[Always, ...]]
-    polite: tuple[str, ...]
+    alone: frozenset[str]
+    please: _Courtesies
+    polite: _Courtesies
     not_words: frozenset[str]
     danger: tuple[tuple[str, re.Pattern[str]], ...]
     idioms: re.Pattern[str]
@@ -52,16 +67,38 @@ def always(text: str) -> Always | None:
     Tolerant of capitals, punctuation and politeness. Reads at most 1,600 characters; never raises.
     """
     cleaned = clean(text)
-    folded = fold(cleaned)
-    if not folded:
+    found = _find(cleaned, _spell)
+    if found is None and _STRETCHED.search(cleaned.casefold()):
+        found = _find(cleaned, _spell_once)  # "dieee", "stoppp": fold keeps two letters of them
+    return found
+
+
+def _find(cleaned: str, spell: Callable[[str], str]) -> Always | None:
+    spelled = spell(cleaned)
+    if not spelled:
         return None
-    lists = _read(WORDS)
-    found = _danger(folded, lists)
+    lists = _read(WORDS, spell)
+    found = _danger(spelled, lists)
     if found is not None:
         return found
-    if len(folded) > _LONGEST or cleaned.strip(" .!,،").casefold() in lists.not_words:
+    if len(spelled) > _LONGEST or cleaned.strip(" .!,،").casefold() in lists.not_words:
         return None
-    return _command(folded, lists)
+    return _command(spelled, lists)
+
+
+def _spell(text: str) -> str:
+    """Return `text` as it is compared: folded, but with the emergency numbers in words."""
+    return fold(_NUMBER.sub(lambda found: _in_words(found[0]), text))
+
+
+def _in_words(number: str) -> str:
+    words = _EMERGENCY_NUMBERS.get(int(number))
+    return f" {words} " if words else number
+
+
+def _spell_once(text: str) -> str:
+    """Return `text` as it is compared when its letters are stretched: every doubled letter single."""
+    return _TWICE.sub(r"\1", _spell(text))
 
 
 def _danger(folded: str, lists: _Lists) -> Always | None:
@@ -74,8 +111,12 @@ def _danger(folded: str, lists: _Lists) -> Always | None:
 
 def _command(folded: str, lists: _Lists) -> Always | None:
     asked = folded.endswith(" ?")
-    for bare in _without_politeness(folded.replace("?", " "), lists.polite):
-        fits = [a for a in lists.commands.get(bare, ()) if not asked or a.word in _MAY_BE_ASKED]
+    text = " ".join(folded.replace("?", " ").split())
+    asked_for = set(_without(lists.please, text))
+    for bare in _without(lists.polite, text):
+        if bare in lists.alone and bare not in asked_for:
+            continue  # "enough, thanks" is a thank-you, "enough, please" is stop
+        fits = [a for a in lists.commands.get(bare, ()) if not asked or a.word not in _NOT_ASKED]
         if fits:
             first = fits[0]
             same = [a for a in fits if a.word == first.word]
@@ -84,66 +125,83 @@ def _command(folded: str, lists: _Lists) -> Always | None:
     return None
 
 
-def _without_politeness(folded: str, polite: Iterable[str]) -> Iterator[str]:
+def _without(courtesies: _Courtesies, text: str) -> Iterator[str]:
     """The text as it is, then with one polite phrase after another taken off its ends."""
-    text = " ".join(folded.split())
-    changed = True
-    while changed and text:
-        yield text
-        changed = False
-        shorter = (text.removesuffix(f" {phrase}") for phrase in polite)
-        shorter_still = (text.removeprefix(f"{phrase} ") for phrase in polite)
-        for candidate in (*shorter, *shorter_still):
-            if candidate != text:
-                text, changed = candidate, True
-                break
+    longer, text = "", f" {text} "
+    while text != longer and text.strip():
+        yield text.strip()
+        longer = text
+        text = courtesies.after.sub("", longer)
+        if text == longer:
+            text = courtesies.before.sub(" ", longer)
 
 
 @cache
-def _read(folder: Path) -> _Lists:
-    commands: dict[str, list[Always]] = {}
+def _contents(folder: Path) -> tuple[tuple[str, dict[str, Any]], ...]:
+    files = sorted(folder.glob("*.yml"))
+    return tuple((file.stem, yaml.safe_load(file.read_text("utf-8"))) for file in files)
+
+
+@cache
+def _read(folder: Path, spell: Callable[[str], str]) -> _Lists:
+    commands = {spell(str(number)): [Always("danger", None)] for number in _EMERGENCY_NUMBERS}
+    alone: set[str] = set()
+    please: set[str] = set()
     polite: set[str] = set()
     danger: list[tuple[str, re.Pattern[str]]] = []
     idioms: list[str] = []
     not_words: set[str] = set()
-    for file in sorted(folder.glob("*.yml")):
-        content: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    for name, content in _contents(folder):
         language = str(content["code"])
-        polite.update(fold(p) for p in content["polite"])
+        alone.update(spell(w) for w in content.get("alone", ()))
+        please.update(content["please"])
+        polite.update(content["polite"])
         for word in COMMANDS:
             for phrase in content[word]:
-                commands.setdefault(fold(str(phrase)), []).append(Always(word, language))
-        for name in content["names"]:
-            commands.setdefault(fold(name), []).append(Always("language", language, language))
+                commands.setdefault(spell(str(phrase)), []).append(Always(word, language))
+        for own_name in content["names"]:
+            commands.setdefault(spell(own_name), []).append(Always("language", language, language))
         not_words.update(clean(w).casefold() for w in content.get("not_words", ()))
-        prefix = "[وف]?" if file.stem == "ar" else ""  # "and", "so" are written onto the next word
-        danger.append((language, _pattern(content["danger"], prefix)))
+        prefix = "[وف]?" if name == "ar" else ""  # "and", "so" are written onto the next word
+        danger.append((language, _pattern(content["danger"], spell, prefix)))
         idioms += content["not_danger"]
     return _Lists(
         {phrase: tuple(found) for phrase, found in commands.items()},
-        tuple(sorted(polite, key=lambda p: (-len(p), p))),
+        frozenset(alone),
+        _courtesies(please, spell),
+        _courtesies(please | polite, spell),
         frozenset(not_words),
         tuple(danger),
-        _pattern(idioms, ""),
+        _pattern(idioms, spell),
     )
 
 
-def _pattern(phrases: Iterable[str], prefix: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<= ){prefix}(?:{'|'.join(_expression(p) for p in phrases)})")
+def _courtesies(phrases: Iterable[str], spell: Callable[[str], str]) -> _Courtesies:
+    choice = _alternatives(sorted(phrases, key=lambda p: (-len(p), p)), spell)
+    return _Courtesies(re.compile(f"^ {choice}"), re.compile(f"(?<= ){choice}$"))
 
 
-def _expression(phrase: str) -> str:
-    """Turn a phrase into a regular expression over folded text with a space after every word."""
+def _pattern(phrases: Iterable[str], spell: Callable[[str], str], prefix: str = "") -> re.Pattern[str]:
+    return re.compile(rf"(?<= ){prefix}{_alternatives(phrases, spell)}")
+
+
+def _alternatives(phrases: Iterable[str], spell: Callable[[str], str]) -> str:
+    return f"(?:{'|'.join(_expression(p, spell) for p in phrases)})"
+
+
+def _expression(phrase: str, spell: Callable[[str], str]) -> str:
+    """Turn a phrase into a regular expression over spelled text with a space after every word."""
     out = ""
     for either, optional, plain in _PARTS.findall(phrase):
-        choice = "|".join(_in_a_row(words) for words in (either or optional).split("|"))
-        out += _in_a_row(plain) if plain else f"(?:{choice})" if either else f"(?:{choice})?"
+        choice = "|".join(_in_a_row(words, spell) for words in (either or optional).split("|"))
+        out += _in_a_row(plain, spell) if plain else f"(?:{choice})" if either else f"(?:{choice})?"
     return out
 
 
-def _in_a_row(words: str) -> str:
+def _in_a_row(words: str, spell: Callable[[str], str]) -> str:
     out = ""
     for word in words.split():
         ending = "[^ ]*" if word.endswith("*") else ""
-        out += "(?:[^ ,]+ ){0,2}" if word == "~" else f"{re.escape(fold(word))}{ending} ".replace("\\ ", " ")
+        spelled = re.escape(spell(word)).replace("\\ ", " ")
+        out += "(?:[^ ,]+ ){0,2}" if word == "~" else f"{spelled}{ending} "
     return out
