@@ -1,13 +1,14 @@
 """Hours and minutes, as people write them, and the ranges that a wish means. Minutes after midnight, wall time.
 
-"10:30", "10.30", "4pm", "15h", "10h30"; an hour up to twelve without am or pm may be either half of the day.
+"10:30", "10.30", "4pm", "15h", "10h30"; an hour up to twelve without am or pm may be either half of the day, and
+in some languages be counted from six o'clock, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DAY = 24 * 60
 PARTS = ((0, 12 * 60), (12 * 60, 14 * 60), (12 * 60, 18 * 60), (17 * 60, DAY))
@@ -18,9 +19,13 @@ DAYTIME = range(8, 20)
 type Range = tuple[int, int]
 """From (included) and to (excluded)."""
 
+WRITTEN = r"\d{1,2}(?:[:h]\d{2})?(?:[ap]m|h)?"
+"""What may stand on either side of the dash in "1pm-3pm"."""
+
 _HALVES = {"am": False, "a": False, "pm": True, "p": True}
-_HOURS = re.compile(r"(\d{1,2})(?:(am|pm|h|hrs?|hr|uhr|год)(\d{2})?)?")
-_MINUTES = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?(am|pm)?")
+# Sorani writes "of" onto the number ("١٠ی بەیانی", ten of the morning).
+_HOURS = re.compile(r"(\d{1,2})(?:[یي]|(am|pm|h|hrs?|hr|uhr|год)(\d{2})?)?")
+_MINUTES = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?(?:[یي]|(am|pm))?")
 _DOTTED = re.compile(r"(\d{1,2})[.:](\d{2})(am|pm)?")
 
 
@@ -67,6 +72,15 @@ def read(text: str, *, dotted: bool = False) -> Time | None:
         return None
     hour, sign, minute = found.groups()
     return _valid(Time(int(hour), int(minute or 0), _HALVES.get(sign or ""), plain=not sign))
+
+
+def in_part(time: Time, part: Range) -> Time:
+    """The hour that lies in this part of the day, counted from twelve or from six o'clock, while a library could be
+    open; the same as it was when none does, or more than one."""
+    low, high = part
+    hours = [(time.hour + turned) % 24 for turned in (0, 6, 12, 18)]
+    open_then = [hour for hour in hours if hour in DAYTIME and low <= hour * 60 + time.minute < high]
+    return replace(time, hour=open_then[0], padded=True) if len(open_then) == 1 else time
 
 
 def _valid(time: Time) -> Time | None:

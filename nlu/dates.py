@@ -8,12 +8,15 @@ from datetime import date
 YEARS = range(-1, 3)
 """Years from now that a date may be in; another is a date of birth, or of another calendar."""
 
+OPENED = 8
+"""From this hour on a dash may stand between two hours."""
+
 _DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
 _ISO = re.compile(r"(20\d\d)([/.-])(\d{1,2})\2(\d{1,2})")
 
 
-def numeric(text: str, today: date) -> date | None:
-    """12/11, 12-11, 12.11, 12/11/2026, 2026-11-12. Day first, unless that is no date."""
+def numeric(text: str, today: date, *, dots: bool = False) -> date | None:
+    """12/11, 12-11, 12.11, 12/11/2026, 2026-11-12. Day first, unless that is no date. `dots`: 5.12 is one, too."""
     iso = _ISO.fullmatch(text)
     if iso:
         return on(int(iso[1]), int(iso[3]), int(iso[4]), today)
@@ -21,8 +24,10 @@ def numeric(text: str, today: date) -> date | None:
     if not written:
         return None
     first, sign, second, year = written.groups()
-    if sign != "/" and year is None and (len(first) < 2 or len(second) < 2):
-        return None  # 2-4 is no date, and 9.5 a number
+    if sign != "/" and year is None:
+        short = len(second) < 2 or (len(first) < 2 and not (dots and sign == "."))
+        if short or (sign == "-" and OPENED <= int(first) < int(second)):
+            return None  # 2-4 is no date, 9.5 a number, and 10-12 may be hours
     full = int(year) + (2000 if len(year) == 2 else 0) if year else None
     orders = [(int(first), int(second))]
     if sign == "/":  # 11/24 can only be the other way round; 10.30 is a time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ LOCALES = {"en": ("en_GB",), "ar": ("ar", "ar_SY", "ar_MA"), "fa": ("fa", "fa_AF
 PARTS = ("morning", "noon", "afternoon", "evening")
 PLAIN = (
     "next", "this", "at", "weak_at", "oclock", "hours", "after", "after_it", "before", "before_it", "between", "and",
-    "am", "pm", "of", "unit", "not", "skip", "around",
+    "to", "am", "pm", "of", "dated", "unit", "counted", "last", "move", "not", "skip", "around",
 )  # fmt: skip
 LONGEST = 5
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -51,13 +51,16 @@ class Item:
 @dataclass(frozen=True)
 class Vocabulary:
     """The phrases of some languages; for one that two have, the first language counts. `six`: the first of them
-    may count the hours from six o'clock."""
+    may count the hours from six o'clock; `dots`: it writes dates with them (5.12). `reaching`: prefixes that mean
+    "up to"."""
 
     phrases: Mapping[tuple[str, ...], Kinds]
     prefixes: Sequence[tuple[str, str]]
     suffixes: Sequence[tuple[str, str]]
     days: Mapping[str, int]
+    reaching: frozenset[str]
     six: bool
+    dots: bool
 
     def items(self, words: Sequence[str]) -> list[Item]:
         """The phrases and other words of a text, without greetings and sayings."""
@@ -82,20 +85,20 @@ class Vocabulary:
     def _look(self, words: tuple[str, ...]) -> Kinds | None:
         if words in self.phrases:
             return self.phrases[words]
-        for written in self._without_affixes(words):
+        for written, prefix in self._without_affixes(words):
             found = self.phrases.get(written, {})
             if any(kind in found for kind in ("day", "month", "offset", "week", "part")):
-                return found
+                return {**found, "to": 0} if prefix in self.reaching else found
         return None
 
-    def _without_affixes(self, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def _without_affixes(self, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
         first, last = words[0], words[-1]
         for prefix, instead in self.prefixes:
             if first.startswith(prefix) and len(first) > len(prefix) + 1:
-                yield (instead + first[len(prefix) :], *words[1:])
+                yield (instead + first[len(prefix) :], *words[1:]), prefix
         for suffix, instead in self.suffixes:
             if last.endswith(suffix) and len(last) > len(suffix) + 1:
-                yield (*words[:-1], last[: -len(suffix)] + instead)
+                yield (*words[:-1], last[: -len(suffix)] + instead), ""
 
     def _misspelt(self, word: str) -> int | None:
         """The weekday that differs in one letter, but not in the first. Latin and Cyrillic letters only: in the
@@ -114,34 +117,45 @@ def vocabulary(languages: tuple[str, ...]) -> Vocabulary:
     phrases: dict[tuple[str, ...], Kinds] = {}
     prefixes: dict[str, str] = {}
     suffixes: dict[str, str] = {}
+    reaching: set[str] = set()
     for language in languages:
         phrases = {**_phrases(language), **phrases}
         for content in _contents(language):
             prefixes |= {
                 _joined(prefix): _joined(instead) for prefix, instead in _affixes(content, "prefixes")
             }
+            reaching |= set(map(_joined, content.get("to_prefixes", ())))
             suffixes |= {
                 _joined(suffix): _joined(instead) for suffix, instead in _affixes(content, "suffixes")
             }
     days = {words[0]: kinds["day"] for words, kinds in phrases.items() if len(words) == 1 and "day" in kinds}
     by_length = sorted(prefixes.items(), key=lambda pair: -len(pair[0]))
+    first = languages[0] if languages else ""
     return Vocabulary(
-        phrases, by_length, tuple(suffixes.items()), days, bool(languages) and _six(languages[0])
+        phrases,
+        by_length,
+        tuple(suffixes.items()),
+        days,
+        frozenset(reaching),
+        six=_says(first, "clock", "six"),
+        dots=_says(first, "dots", "dates"),
     )
 
 
 @cache
 def _phrases(language: str) -> Mapping[tuple[str, ...], Kinds]:
     found: dict[tuple[str, ...], dict[str, int]] = {}
-    for content in _contents(language):
-        for written, kind, value in _entries(content):
+    contents = _contents(language)
+    not_names = frozenset(phrase(name) for content in contents for name in content.get("not_names", ()))
+    for content in contents:
+        for written, kind, value in _entries(content, not_names):
             found.setdefault(phrase(written), {}).setdefault(kind, value)
     found.pop((), None)
     return found
 
 
-def _six(language: str) -> bool:
-    return any(content.get("clock") == "six" for content in _contents(language))
+def _says(language: str, name: str, value: str) -> bool:
+    return any(content.get(name) == value for content in _contents(language))
 
 
 def _joined(written: str) -> str:
@@ -159,8 +173,10 @@ def _contents(language: str) -> tuple[dict[str, Any], ...]:
     return tuple(yaml.load(file.read_text("utf-8"), LOADER) for file in files if file.exists())  # noqa: S506
 
 
-def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    """Every phrase of a file with its kind and value, the CLDR's names last."""
+def _entries(
+    content: Mapping[str, Any], not_names: Collection[tuple[str, ...]]
+) -> Iterator[tuple[str, str, int]]:
+    """Every phrase of a file with its kind and value, the CLDR's names but these last."""
     for kind in PLAIN:
         yield from ((written, kind, 0) for written in content.get(kind, ()))
     for kind, first in (("days", 0), ("months", 1), ("numbers", 1)):
@@ -172,9 +188,8 @@ def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     for value, part in enumerate(PARTS):
         yield from ((written, "part", value) for written in content["parts"].get(part, ()))
     month = "unsure_month" if content.get("unsure_months") else "month"
-    not_days = {phrase(name) for name in content.get("not_days", ())}
     for name, kind, value in _cldr(content["code"], month):
-        if kind != "day" or phrase(name) not in not_days:
+        if phrase(name) not in not_names:
             yield name, kind, value
 
 

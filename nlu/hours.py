@@ -10,7 +10,7 @@ from nlu import clock
 from nlu.clock import Range, Time
 from nlu.daywords import Item
 
-_SPAN = re.compile(r"([\d:]+(?:am|pm)?)-([\d:]+(?:am|pm)?)")
+_SPAN = re.compile(rf"({clock.WRITTEN})-({clock.WRITTEN})")
 _RANGES = {"after": clock.after, "before": clock.before}
 OPENINGS = 2
 """So many words before an hour say how it is meant: "after" "the hour"."""
@@ -19,7 +19,8 @@ OPENINGS = 2
 def read(items: Sequence[Item], used: set[int], *, six: bool) -> list[Range]:
     """The ranges that are wished for; the words that say so are added to `used`.
 
-    `six`: hours may be counted from six o'clock, so that one up to twelve is passed over.
+    `six`: hours may be counted from six o'clock, so that one up to twelve is passed over unless the part of the day
+    tells which it is.
     """
     found: list[Range] = []
     at = 0
@@ -39,22 +40,24 @@ def opening(item: Item) -> str:
 
 def _at(items: Sequence[Item], start: int, used: set[int], *, six: bool) -> tuple[int, list[Range]]:
     """The time that begins there: where it ends, and its ranges. It ends where it began when there is none."""
-    span = _SPAN.fullmatch(items[start].text)
-    if span:
-        return _span(start, clock.read(span[1]), clock.read(span[2]))
     at = start
     while at < min(len(items), start + OPENINGS) and opening(items[at]):
         at += 1
     said = [opening(item) for item in items[start:at]]
-    time = _time(items, at) if at < len(items) and items[at].at not in used else None
+    free = at < len(items) and items[at].at not in used
+    if free and (span := _SPAN.fullmatch(items[at].text)):
+        return _span(items, at, span, opened=bool(said), six=six)
+    time = _time(items, at) if free else None
     if time is None:
         return start, []
-    time, end, marked = _closed(items, at, time, opened=bool(said))
+    time, end, marked = _closed(items, at, time, opened=bool(said), six=six)
     direction = next((each for each in said if each in ("between", "after", "before")), "")
+    opened = direction == "between" or marked or not time.plain or "at" in said
+    last, upto, closed = _second(items, end, "and" if direction == "between" else "to", six=six)
+    if last is not None:
+        hours = opened or closed or not last.plain  # "2 to 4" may be anything
+        return upto, _between(time, last, six=six) if hours else []
     if direction == "between":
-        last, upto = _second(items, end)
-        if last is not None:
-            return upto, [] if six and not last.is_sure else clock.between(time, last)
         direction = "after" if "after" in items[start].kinds and not time.word else ""
     if end < len(items) and (late := items[end].kinds.keys() & {"after_it", "before_it"}):
         direction = direction or min(late).removesuffix("_it")
@@ -73,7 +76,7 @@ def _time(items: Sequence[Item], at: int) -> Time | None:
     return clock.read(items[at].text) or clock.read(items[at].text, dotted=True)
 
 
-def _closed(items: Sequence[Item], at: int, time: Time, *, opened: bool) -> tuple[Time, int, bool]:
+def _closed(items: Sequence[Item], at: int, time: Time, *, opened: bool, six: bool) -> tuple[Time, int, bool]:
     """What stands behind an hour: "o'clock", "pm", "in the afternoon". The hour with it, where that ends, and
     whether it makes an hour of a number. "2 hours" are none, "at 2 hours" is."""
     end = at + 1
@@ -83,28 +86,43 @@ def _closed(items: Sequence[Item], at: int, time: Time, *, opened: bool) -> tupl
         if not halves and "oclock" not in item.kinds and not (opened and "hours" in item.kinds):
             break
         if halves and not time.is_sure and time.hour:
-            time = replace(time, afternoon="pm" in halves)
+            part = item.kinds.get("part")
+            told = clock.in_part(time, clock.PARTS[part]) if six and part is not None else time
+            time = told if six else replace(time, afternoon="pm" in halves)
         marked = True
         end += 1
     return time, end, marked
 
 
-def _second(items: Sequence[Item], at: int) -> tuple[Time | None, int]:
-    """The end of "between … and …", and where to go on."""
-    if at >= len(items) or "and" not in items[at].kinds:
-        return None, at
+def _second(items: Sequence[Item], at: int, kind: str, *, six: bool) -> tuple[Time | None, int, bool]:
+    """The end of "between … and …", "… to …": the hour, where to go on, and whether it was said to be one."""
+    if at >= len(items) or kind not in items[at].kinds:
+        return None, at, False
     at += 1
     while at < len(items) and "at" in items[at].kinds:
         at += 1
     time = _time(items, at) if at < len(items) else None
-    if time is None:
-        return None, at
-    time, end, _ = _closed(items, at, time, opened=True)
-    return time, end
+    if time is None or (time.plain and _counts(items, at)):
+        return None, at, False
+    return _closed(items, at, time, opened=True, six=six)
 
 
-def _span(at: int, first: Time | None, last: Time | None) -> tuple[int, list[Range]]:
-    """10:00-12:00, 2-4pm; not 2-4."""
-    if first is None or last is None or (first.plain and last.plain):
+def _counts(items: Sequence[Item], at: int) -> bool:
+    """Whether a number counts something: "3 to 5 children"."""
+    return at + 1 < len(items) and "unit" in items[at + 1].kinds
+
+
+def _span(
+    items: Sequence[Item], at: int, span: re.Match[str], *, opened: bool, six: bool
+) -> tuple[int, list[Range]]:
+    """10:00-12:00, 2-4pm, between 2-4; not 2-4 alone."""
+    first, last = clock.read(span[1]), clock.read(span[2])
+    if first is None or last is None or _counts(items, at):
         return at, []
-    return at + 1, clock.between(first, last)
+    last, end, closed = _closed(items, at, last, opened=opened, six=six)
+    hours = opened or closed or not (first.plain and last.plain)
+    return end, _between(first, last, six=six) if hours else []
+
+
+def _between(first: Time, last: Time, *, six: bool) -> list[Range]:
+    return [] if six and not (first.is_sure and last.is_sure) else clock.between(first, last)

@@ -135,7 +135,8 @@ class Places:
             taken.add(stranger)
         if unsure:
             return Named(stranger=True, near=self.nearest(unsure), used=frozenset(taken | beside))
-        if 0 < len(words) < SHORT and any(token.text.isalpha() for token in words):
+        numbers = any(token.text[0].isdigit() for token in words)  # "2 please" chooses a line
+        if 0 < len(words) < SHORT and not numbers and any(token.text.isalpha() for token in words):
             return Named(near=self.nearest(["".join(token.text for token in words)]))
         return Named()
 

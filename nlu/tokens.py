@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from nlu import clock
 from nlu.cleaning import clean
 from nlu.normal import fold
 
@@ -19,19 +20,26 @@ _ETHIOPIC = str.maketrans({"ሃ": "ሀ", "ኣ": "አ", "ዓ": "አ", "ዐ": "አ
 _SPACED = re.compile(r"(?<=\d)\s*([/:])\s*(?=\d)")
 _HALF_OF_DAY = re.compile(r"(?<=\d)\s*([ap])\s?\.?\s?m\b\.?", re.I)
 _ELIDED = re.compile(r"(?<![^\W\d_])([ldjmtsnc]|qu)['’](?=[^\W\d_])", re.I)  # l'après-midi, d'avril
-_TOKEN = re.compile(r"\d+(?:[./:-]\d+)+(?:[ap]m\b)?|[^\W_]+(?:['’‘ʼ`´][^\W_]+)*")
+_ENDS = r"(?![./:-]?\w)"
+_FROM_TO = re.compile(rf"(?<![\w./:-])({clock.WRITTEN})\s*-\s*({clock.WRITTEN}){_ENDS}", re.I)  # 1pm - 3pm
+_TOKEN = re.compile(
+    rf"{clock.WRITTEN}-{clock.WRITTEN}{_ENDS}|\d+(?:[./:-]\d+)+(?:(?:[ap]m|[یي])\b)?|[^\W_]+(?:['’‘ʼ`´][^\W_]+)*",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a number: `text` in one spelling ("tuesday", "12/11", "10:30", "4pm"), and as `written`.
+    """A word or a number: `text` in one spelling ("tuesday", "12/11", "10:30", "1pm-3pm"), and as `written`.
 
-    `begins`: punctuation or nothing stands before it, so that a capital letter makes no name of it.
+    `begins`: punctuation or nothing stands before it, so that a capital letter makes no name of it. `dashed`: that is
+    a dash ("Monday-Friday").
     """
 
     text: str
     written: str
     begins: bool = False
+    dashed: bool = False
 
 
 def tokens(text: str) -> list[Token]:
@@ -40,13 +48,15 @@ def tokens(text: str) -> list[Token]:
     spelled = "".join(_plain(letter) for letter in spelled)
     spelled = _ETHIOPIC_NUMBER.sub(_ethiopic_number, spelled)
     spelled = _HALF_OF_DAY.sub(r"\1m", _SPACED.sub(r"\1", spelled))
+    spelled = _FROM_TO.sub(_without_spaces, spelled)
     spelled = _ELIDED.sub(r"\1 ", spelled)
     found: list[Token] = []
     end = 0
     for match in _TOKEN.finditer(spelled):
         if text_of := word(match.group()):
-            begins = not found or not spelled[end : match.start()].isspace()
-            found.append(Token(text_of, match.group(), begins))
+            between = spelled[end : match.start()]
+            begins = not found or not between.isspace()
+            found.append(Token(text_of, match.group(), begins, between.strip() == "-"))
         end = match.end()
     return found
 
@@ -70,6 +80,12 @@ def _plain(letter: str) -> str:
     if letter in "\u200c\u200dـ" or unicodedata.category(letter) == "Mn":
         return ""
     return letter
+
+
+def _without_spaces(found: re.Match[str]) -> str:
+    """From one time to another as one word; two numbers may be something else."""
+    first, last = found.groups()
+    return found.group() if first.isdigit() and last.isdigit() else f"{first}-{last}"
 
 
 def _ethiopic_number(found: re.Match[str]) -> str:

@@ -2,7 +2,8 @@
 
 Days are dates in Europe/London, counted from `now`; times are ranges in wall time. Day before month; a date
 without a year is the next one to come. Not read: hours up to twelve where they may be counted from six o'clock
-(Amharic, Tigrinya, Somali), and a wish that "not" stands near. The words stand in nlu/days.
+(Amharic, Tigrinya, Somali) and no part of the day tells which is meant, days that are past ("last Tuesday"), and a
+wish that "not" stands near. The words stand in nlu/days.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ LONG = 12
 
 _DAY_NUMBER = re.compile(r"(\d{1,2})(st|nd|rd|th|er|ème|го|е|ی|ي|م|ام|مین)?")
 _ORDINAL = ("st", "nd", "rd", "th")
+_GOES_ON = frozenset({"around", "at", "weak_at", "part"})
+"""What may follow a day that is said by its number alone: "the 2nd at Belgrave", not "my 2nd child"."""
+_BESIDE = frozenset({"around", "this", "next", "at", "of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class _Found:
     dates: list[date] = field(default_factory=list)  # said by number
     times: list[Range] = field(default_factory=list)
     parts: list[Range] = field(default_factory=list)
+    past: bool = False  # "last Tuesday"
     loose: bool = False
     used: set[int] = field(default_factory=set)
 
@@ -67,9 +72,9 @@ def among(words: Sequence[Token], now: datetime, languages: Sequence[str] = ("en
     items = known.items([token.text for token in words])
     today = now.astimezone(LONDON).date()
     found = _Found()
-    _read_dates(items, today, found)
+    _read_dates(items, today, found, dots=known.dots)
     found.times = hours.read(items, found.used, six=known.six)
-    _read_days(items, today, found)
+    _read_days(items, words, today, found)
     _read_parts(items, found)
     nots = frozenset(item.at for item in items if "not" in item.kinds and item.at not in found.used)
     small = frozenset(at for item in items if item.kinds.keys() & SMALL for at in item.words)
@@ -77,7 +82,7 @@ def among(words: Sequence[Token], now: datetime, languages: Sequence[str] = ("en
     if denied(words, nots, found.used):
         return nothing
     days, ranges = set(_agreed(found)), set(clock.common(found.times, found.parts))
-    if not days and not ranges:
+    if not days and (not ranges or found.past):
         return nothing
     told = len(words) - len(found.used) > LONG
     mixed = len(days) > 1 and len(ranges) > 1 and len(found.parts) > 1
@@ -106,11 +111,11 @@ def _take(found: _Found, *items: Item) -> None:
 
 
 # dates by number -----------------------------------------------------------------------------------------
-def _read_dates(items: Sequence[Item], today: date, found: _Found) -> None:
+def _read_dates(items: Sequence[Item], today: date, found: _Found, *, dots: bool) -> None:
     for n, item in enumerate(items):
         if item.at in found.used:
             continue
-        day = dates.numeric(item.text, today)
+        day = dates.numeric(item.text, today, dots=dots)
         if day is not None and not _is_time_of_day(items, n):
             found.dates.append(day)
             _take(found, item)
@@ -118,13 +123,20 @@ def _read_dates(items: Sequence[Item], today: date, found: _Found) -> None:
         month = item.kinds.get("month") or item.kinds.get("unsure_month")
         if month:
             _read_month(items, n, month, today, found)
-    for item in items:
+    for n, item in enumerate(items):
         number = _DAY_NUMBER.fullmatch(item.text)
-        if number and number[2] in _ORDINAL and item.at not in found.used:
+        if number and number[2] in _ORDINAL and item.at not in found.used and _is_day(items, n):
             day = dates.next_to_come(int(number[1]), None, today)
             if day is not None:
                 found.dates.append(day)
                 _take(found, item)
+
+
+def _is_day(items: Sequence[Item], n: int) -> bool:
+    """Whether "2nd" stands where a day does: "on the 2nd", "the 2nd at Belgrave", not "the 2nd floor"."""
+    before = items[n - 1].kinds.keys() if n else set[str]()
+    after = items[n + 1].kinds.keys() if n + 1 < len(items) else _GOES_ON
+    return not after & {"unit", "counted"} and bool(after & _GOES_ON or before & {"dated", "day"})
 
 
 def _is_time_of_day(items: Sequence[Item], n: int) -> bool:
@@ -162,33 +174,59 @@ def _read_month(items: Sequence[Item], n: int, month: int, today: date, found: _
 
 
 # days ----------------------------------------------------------------------------------------------------
-def _read_days(items: Sequence[Item], today: date, found: _Found) -> None:
+def _read_days(items: Sequence[Item], words: Sequence[Token], today: date, found: _Found) -> None:
     free = [item for item in items if item.at not in found.used]
     weeks = [item for item in free if "week" in item.kinds]
+    moves = any("move" in item.kinds for item in items)  # "from Monday to Friday" are two days then
+    named: list[tuple[list[date], bool]] = []  # the dates of each day that is named, and whether loosely
+    reached = 0
     for n, item in enumerate(free):
-        before = free[n - 1] if n else None
-        after = free[n + 1] if n + 1 < len(free) else None
+        around = [each for each in (n - 1, n + 1) if 0 <= each < len(free)]
         if "day" in item.kinds:
-            beside = [
-                each for each in (before, after) if each is not None and each.kinds.keys() & {"next", "this"}
-            ]
-            found.days += _weekday(item.kinds["day"], today, beside, weeks)
+            last = (max(free[each].at, item.at) for each in around if "last" in free[each].kinds)
+            if not all(words[at].begins for at in last):
+                found.past = True
+                continue
+            beside = [free[each] for each in around if free[each].kinds.keys() & {"next", "this"}]
+            days = _weekday(item.kinds["day"], today, beside, weeks)
             _take(found, item, *beside)
         elif "offset" in item.kinds:
-            found.days.append(today + timedelta(days=item.kinds["offset"]))
+            days = [today + timedelta(days=item.kinds["offset"])]
             _take(found, item)
         else:
             continue
-        early = before is not None and hours.opening(before) in ("after", "before")
-        late = after is not None and bool(after.kinds.keys() & {"after_it", "before_it"})
-        if early or late:
-            found.loose = True  # "after Tuesday"; not "from Tuesday to Wednesday"
+        if named and not moves and _reaches(free[reached : n + 1], words):
+            named[-1] = (_through(named[-1][0], days), False)
+        else:
+            early = n > 0 and hours.opening(free[n - 1]) in ("after", "before")
+            late = n + 1 < len(free) and bool(free[n + 1].kinds.keys() & {"after_it", "before_it"})
+            named.append((days, early or late))  # "after Tuesday"; not "from Tuesday to Wednesday"
+        reached = n
+    found.days = [day for days, _ in named for day in days]
+    found.loose = found.loose or any(loose for _, loose in named)
     if weeks:
         if not found.days and not found.dates:
             for item in weeks:
                 monday = today + timedelta(days=7 * item.kinds["week"] - today.weekday())
                 found.days += [day for n in range(7) if (day := monday + timedelta(days=n)) >= today]
         _take(found, *weeks)
+
+
+def _reaches(items: Sequence[Item], words: Sequence[Token]) -> bool:
+    """Whether "Monday … Friday" are the ends of a range: "Monday to Friday", "Monday-Friday"."""
+    first, *between, last = items
+    between = between[1:] if between and between[0].kinds.keys() & {"this", "next"} else between
+    if not between:
+        beside = first.at + first.size == last.at
+        return beside and ("to" in last.kinds or words[last.at].dashed)
+    return "to" in between[0].kinds and all(item.kinds.keys() & _BESIDE for item in between[1:])
+
+
+def _through(first: Sequence[date], last: Sequence[date]) -> list[date]:
+    """Every day from the one to the other."""
+    start = first[0]
+    end = next((day for day in last if day >= start), last[0] + timedelta(days=7))
+    return [start + timedelta(days=n) for n in range(max((end - start).days, 0) + 1)]
 
 
 def _weekday(day: int, today: date, beside: Sequence[Item], weeks: Sequence[Item]) -> list[date]:

@@ -58,6 +58,26 @@ def test_26_what_closes_too_soon_is_not_offered(house: House) -> None:
     assert "1 Tue 1 Dec, 14:00" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("book work coach at Brite Centre, anything but Wednesday", "When suits you?"),
+        ("book work coach at beaumont leys tuesday 1pm-3pm", "first name"),
+        ("book the work coach Monday to Friday at Brite", "first name"),
+        ("book mother and baby group for my 2nd child", "When suits you?"),
+    ],
+)
+def test_only_what_is_wished_for_is_taken(house: House, text: str, said: str) -> None:
+    first = house.sms(SARA, text)
+    assert said in first
+    assert "nothing" not in first
+
+
+def test_a_day_that_is_past_books_none(house: House) -> None:
+    house.sms(SARA, "book work coach at Brite")
+    assert "1 Wed 25 Nov, 10:00" in house.sms(SARA, "last Wednesday")
+
+
 def test_a_booking_moves_to_the_day_that_is_said(house: House) -> None:
     for text in ("book work coach tuesday at beaumont leys", "Amina", "1"):
         house.sms(AMINA, text)

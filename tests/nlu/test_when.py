@@ -89,7 +89,7 @@ def test_an_hour_that_may_count_from_six_o_clock_is_not_guessed() -> None:
 
 
 def test_a_long_story_decides_nothing() -> None:
-    told = "my neighbour said that last tuesday her boy was ill and the whole family stayed in bed all that day long"
+    told = "my neighbour said that on tuesday her boy was ill and the whole family stayed in bed all that day long"
     assert read(told, NOW).loose
 
 

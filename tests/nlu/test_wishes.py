@@ -65,6 +65,8 @@ def test_a_text_that_is_something_else(text: str) -> None:
 def test_a_library_that_is_refused_is_not_wished_for() -> None:
     assert wish("I can't come to Belgrave").place.places == ()
     assert wish("not at Central, at Belgrave").place.places == ("central-library", "belgrave")
+    assert wish("anywhere but Belgrave").place.places == ()
+    assert wish("أي مكتبة غير بلجريف", "ar").place.places == ()
     assert wish("I don't speak English, sorry. Work coach at Belgrave").place.places == ("belgrave",)
 
 
