@@ -24,7 +24,7 @@ from flows.hours import NOT_SAID, Hours
 from flows.message import Message, messages_to_json
 from flows.state import State
 from flows.words import MARK, Rendered, RenderedOption, Words
-from nlu.always import always
+from nlu.always import always, is_polite
 from nlu.cleaning import clean, redact
 from nlu.language import identify
 from nlu.parser import IntentParser
@@ -111,21 +111,25 @@ class Conversations:
     def _hear(self, inbound: Inbound, text: str, now: datetime) -> Heard:
         """What there is to know of a text without the person: before the transaction, so nobody waits under its lock.
 
-        The model reads ahead for the same reason: it remembers, and answers at once when the desk asks.
+        The model reads ahead for the same reason: it remembers, and answers at once when the desk asks. A command is
+        in the language of its list; danger, found inside a text, in that of the text: lists hold loanwords.
         """
         word, identified = always(text), identify(text)
         if word is None and any(c.isalpha() for c in text):
             self._understand(text)
+        sure = identified.language if identified.sure else None
+        found = word.language if word else None
         return Heard(
             text=text,
             button=inbound.button,
             word=word.word if word else None,
             understand=self._understand,
             nearest=self.nearest,
-            language=(word and word.language) or (identified.language if identified.sure else None),
+            language=(sure or found) if word and word.word == "danger" else (found or sure),
             wishes=cache(lambda text, language: self.wishing(text, language, now)),
             likely=identified.likely,
             weight=identified.weight if word is None else 0,
+            polite=is_polite,
         )
 
     def _answer(self, turn: _Turn) -> Answer:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
-from flows import yes_no
-from flows.languages import AUTONYMS, CALLED
-from flows.message import GO, ZERO, Option, numbered
+from flows import short
+from flows.context import Heard
+from flows.languages import AUTONYMS, CALLED, DENIED
+from flows.message import BACK, GO, LEAVE, Option, numbered
 from flows.words import Words
 
 YES = "yes"
 NO = "no"
+SAID = {YES: short.YES, NO: short.NO, BACK: short.BACK, LEAVE: short.BACK}
+"""Options that are also chosen by a word, whatever their line says."""
 
 SKIN = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 SIGNS = re.compile(r"[\W_]+")
-NUMBER = re.compile(r"^\W*(\d{1,3}|[\u1369-\u1371])\W*$")
+NUMBER = re.compile(r"\d+|[\u1369-\u1371]")
+CLAUSE = re.compile(r"[.,;:!?\n\u060c\u061b\u061f\u06d4\u1362-\u1367]+")
+LONGEST = 3
+"""Digits of a number that may be a line's."""
+FEW = 6
+"""A text of more words is no answer in a word, and names no language to choose."""
 
 
 def simple(text: str) -> str:
@@ -25,55 +34,82 @@ def simple(text: str) -> str:
     return SIGNS.sub(" ", bare).strip()
 
 
-def number(text: str) -> int | None:
-    """The number when the text is only that, in the digits of any script ("١", "۲.", "፫", "4️⃣")."""
-    bare = "".join(c for c in text.strip() if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
-    found = NUMBER.match(bare)
-    if not found:
+def number(heard: Heard) -> int | None:
+    """The number when the text says nothing else, in the digits of any script ("١", "۲.", "4️⃣"): beside it only
+    polite words, or those that say that it is a number ("no. 2", "رقم 2", "፪ እባክዎ")."""
+    bare = "".join(c for c in heard.text.strip() if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
+    found = NUMBER.findall(bare)
+    if len(found) != 1 or len(found[0]) > LONGEST:
         return None
+    for beside in map(str.split, NUMBER.split(bare)):
+        other = [word for word in beside if simple(word) and not _is_one_of(word, short.NUMBER)]
+        if not heard.polite(" ".join(other)):
+            return None
     value = 0
-    for digit in found.group(1):
+    for digit in found[0]:
         value = value * 10 + unicodedata.digit(digit)
     return value
 
 
+@cache
+def _spelled(words: tuple[str, ...]) -> frozenset[str]:
+    """How the words are looked for: bare, and as they are when they are signs ("👍")."""
+    return frozenset(filter(None, (spelled for word in words for spelled in (word, simple(word)))))
+
+
 def said_yes(text: str) -> bool:
-    return _is_one_of(text, yes_no.YES)
+    return _is_one_of(text, short.YES)
 
 
 def said_no(text: str) -> bool:
-    return _is_one_of(text, yes_no.NO)
+    return _is_one_of(text, short.NO)
 
 
-def said_back(text: str) -> bool:
-    return _is_one_of(text, yes_no.BACK)
+def said_leave(heard: Heard) -> bool:
+    return any(_is_one_of(text, short.LEAVE) for text in _without_politeness(heard))
+
+
+def is_unclear(text: str, language: str) -> bool:
+    """Whether it means yes to one and no to another who writes this language."""
+    return simple(text) in short.UNCLEAR.get(language, ())
+
+
+def is_no_name(text: str) -> bool:
+    """Whether a word of it is in nobody's first name."""
+    return any(_is_one_of(word, short.NO_NAME) for word in text.split())
 
 
 def _is_one_of(text: str, table: Mapping[str, tuple[str, ...]]) -> bool:
     typed, sign = simple(text), SKIN.sub("", text.strip())
-    return any(
-        sign == word or (typed and typed == simple(word)) for words in table.values() for word in words
-    )
+    return any(sign in _spelled(words) or typed in _spelled(words) for words in table.values())
 
 
-def read(
-    text: str, button: str | None, offered: Sequence[Option], words: Words, language: str
-) -> Option | None:
+def _without_politeness(heard: Heard) -> Iterator[str]:
+    """The text as it is, and what is left of it without polite words around: "ok" of "ok thanks"."""
+    words = heard.text.split()
+    yield heard.text
+    for size in range(len(words) - 1, 0, -1) if len(words) <= FEW else ():
+        for start in range(len(words) - size + 1):
+            before, after = words[:start], words[start + size :]
+            if heard.polite(" ".join(before)) and heard.polite(" ".join(after)):
+                yield " ".join(words[start : start + size])
+
+
+def read(heard: Heard, offered: Sequence[Option], words: Words, language: str) -> Option | None:
     """The offered option that this answers, or None. A button of another question is not an answer."""
-    if button is not None:
-        return next((option for option in offered if option.id == button), None)
-    lines = dict(numbered(offered))
-    picked = number(text)
+    if heard.button is not None:
+        return next((option for option in offered if option.id == heard.button), None)
+    picked = number(heard)
     if picked is not None:
-        return lines.get(picked)
+        return dict(numbered(offered)).get(picked)
     by_id = {option.bare: option for option in offered}
-    if YES in by_id and said_yes(text):
-        return by_id[YES]
-    if NO in by_id and said_no(text):
-        return by_id[NO]
-    if said_back(text) and (zero := by_id.keys() & ZERO):
-        return by_id[zero.pop()]
-    return by_label(text, offered, words, language)
+    for text in _without_politeness(heard):
+        if is_unclear(text, language):
+            return None
+        for id_, table in SAID.items():
+            if id_ in by_id and _is_one_of(text, table):
+                return by_id[id_]
+    return by_label(heard.text, offered, words, language)
 
 
 def by_label(text: str, offered: Sequence[Option], words: Words, language: str) -> Option | None:
@@ -98,14 +134,35 @@ def _written(option: Option, words: Words, language: str) -> set[str]:
 
 
 def language_named(text: str, languages: Iterable[str]) -> str | None:
-    """The one language of `languages` that the text names ("speak Somali", "عربي"), else None."""
-    typed = f" {simple(text)} "
-    if len(typed.split()) > 6:
-        return None
-    named = {
+    """The one language of `languages` that the text names ("speak Somali", "عربي"), else None. "I speak no English"
+    names none."""
+    said = " ".join(clause for clause in _clauses(text) if not _denies(clause))
+    named = _named(said, languages) if len(said.split()) <= FEW else set()
+    return named.pop() if len(named) == 1 else None
+
+
+def languages_denied(text: str, languages: Iterable[str]) -> set[str]:
+    """Those that the person says they do not speak: "my English is bad"."""
+    said = " ".join(filter(_denies, _clauses(text)))
+    return _named(said, languages) if len(said.split()) <= FEW else set()
+
+
+def _clauses(text: str) -> list[str]:
+    return [simple(clause) for clause in CLAUSE.split(text)]
+
+
+def _denies(clause: str) -> bool:
+    return any(_is_in(word, clause) for words in DENIED.values() for word in words)
+
+
+def _named(said: str, languages: Iterable[str]) -> set[str]:
+    return {
         code
         for code in languages
         for name in (AUTONYMS[code], *AUTONYMS[code].split(" / "), *CALLED[code])
-        if f" {simple(name)} " in typed
+        if _is_in(name, said)
     }
-    return named.pop() if len(named) == 1 else None
+
+
+def _is_in(words: str, typed: str) -> bool:
+    return f" {simple(words)} " in f" {typed} "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flows import fitting
+from flows import answers, fitting
 from flows.context import Closed, Context, Full, SessionView
 from flows.message import Option
 from flows.questions import Ask, Choose, End, Fit, Flow, Reask, Result
@@ -83,6 +83,8 @@ def first_name(text: str) -> str | None:
     """What to call the person: 1 to 3 words, at most 40 characters, some of them letters."""
     name = " ".join(text.split())
     if not any(c.isalpha() for c in name) or any(c in NOT_IN_A_NAME for c in text):
+        return None
+    if answers.is_no_name(name):
         return None
     return name if len(name) <= NAME_LETTERS and len(name.split()) <= NAME_WORDS else None
 

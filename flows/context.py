@@ -222,6 +222,11 @@ def understands_nothing(_text: str) -> Meaning:
     return Meaning("out_of_scope")
 
 
+def nothing_polite(text: str) -> bool:
+    """No word is known to be only politeness."""
+    return not any(character.isalnum() for character in text)
+
+
 def nothing_near(_text: str) -> Sequence[str]:
     return ()
 
@@ -231,7 +236,8 @@ class Heard:
     """One inbound message, cleaned and redacted. `word` is what nlu.always found ("danger" included);
     `language` is the language it is written in when that is sure, else None. `wishes(text, language)`: the
     library, day and time that a text of a person of that language wishes for. `likely`: the languages that it
-    may be, the likeliest first. `weight`: what it counts for a change to its language (flows/steady.py)."""
+    may be, the likeliest first. `weight`: what it counts for a change to its language (flows/steady.py).
+    `polite(text)`: whether a text is nothing but politeness."""
 
     text: str
     button: str | None = None
@@ -242,3 +248,4 @@ class Heard:
     wishes: Callable[[str, str], Wishes] = nothing_wished
     likely: tuple[str, ...] = ()
     weight: int = 0
+    polite: Callable[[str], bool] = nothing_polite

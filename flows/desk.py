@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows import also, answers, emergency, engine, steady, telling
+from flows import also, answers, emergency, engine, leaving, steady, telling, unsure
 from flows.context import Context, Heard, Meaning
 from flows.engine import Turn
-from flows.intents import ANSWERS_ONLY, INTENTS, WORDS, go, label, line
+from flows.intents import INTENTS, WORDS, go, line
 from flows.message import GO, LEAVE, Message, Option
 from flows.questions import Ask, Question
 from flows.registry import FLOWS
@@ -22,19 +22,12 @@ from flows.wishes import NOTHING, Wishes
 NAME_LIKE = 2
 """So many words or fewer, where a name or the like is asked for, are the answer and not a request."""
 
-GUESSES = 3
-NOT_A_REQUEST = ANSWERS_ONLY | {"out_of_scope", "greet"}
-"""Intents that do not interrupt a question that waits."""
-POLITE = ANSWERS_ONLY | {"greet", "thank_bye"}
-"""Intents that are no note to staff."""
-NEVER_A_GUESS = NOT_A_REQUEST | POLITE
+WINS_OVER_A_NAME = frozenset({"stop", "help", "menu", "delete"})
+"""Words that win also where a first name is asked; of the others, "adam" is a person and "zaman" a language."""
 ONLY_A_WISH = Meaning("out_of_scope")
 """What "Belgrave" or "tuesday" means by itself: no request, and no danger either, whatever a parser says."""
 OF_A_WISH = ("opening_hours", "book_session", "my_bookings")
 """What is offered when a message only names a library or a day and no question waits."""
-
-type Target = tuple[str, str | None]
-"""An intent and its topic."""
 
 TEXTS: dict[str, str] = {
     "desk.please_text": "Please write to us in words.",
@@ -57,7 +50,7 @@ def reply(state: State, heard: Heard, ctx: Context) -> Turn:
         return Turn(state, state.last.messages, ctx.language)
     ctx = replace(ctx, filed=list(state.filed))
     turn = steady.chosen(steady.offer(also.when_done(_answer(state, heard, ctx), ctx), ctx))
-    answer = heard.button or (heard.text.strip() if answers.number(heard.text) is not None else "")
+    answer = heard.button or (heard.text.strip() if answers.number(heard) is not None else "")
     last = (
         Last(answer, turn.messages)
         if answer and not answer.startswith(GO) and turn.state != State()
@@ -80,7 +73,7 @@ def _answer(state: State, heard: Heard, ctx: Context) -> Turn:
         if _chooses_language(state, heard, ctx):
             return _settle_language(state, heard, ctx)
         language = heard.language or _only_likely(heard)
-        if language in ctx.words.languages:
+        if language in ctx.words.languages and language not in _denied(heard.text, heard, ctx):
             return _recognised(state, language, heard, ctx)
     return _meet(state, heard, ctx)
 
@@ -92,8 +85,15 @@ def _only_likely(heard: Heard) -> str:
     return heard.likely[0] if _is_request(heard.understand(heard.text)) else ""
 
 
+def _denied(text: str, heard: Heard, ctx: Context) -> set[str]:
+    """The languages that the person says they do not speak, unless they ask for something: "no English class?"."""
+    denied = answers.languages_denied(text, ctx.words.languages)
+    meaning = heard.understand(text) if denied else None
+    return set() if meaning and _is_request(meaning) and meaning.intent != "change_language" else denied
+
+
 def _is_request(meaning: Meaning) -> bool:
-    return meaning.sure and meaning.intent in INTENTS and meaning.intent not in NEVER_A_GUESS
+    return meaning.sure and meaning.intent in INTENTS and meaning.intent not in unsure.NEVER_A_GUESS
 
 
 def _recognised(state: State, language: str, heard: Heard, ctx: Context) -> Turn:
@@ -116,7 +116,7 @@ def _says_more(held: str, heard: Heard) -> bool:
 def _meet(state: State, heard: Heard, ctx: Context) -> Turn:
     if heard.word == "danger":
         return _danger(state, heard, ctx)
-    if heard.word in WORDS:
+    if heard.word in WORDS and not _is_a_name(state, heard, ctx):
         spoken = ctx if ctx.person.language else ctx.speaking("en")
         return _always(state, heard, spoken)
     if not ctx.person.language:
@@ -129,13 +129,22 @@ def _meet(state: State, heard: Heard, ctx: Context) -> Turn:
     return _request(state, heard, ctx)
 
 
-def _danger(state: State, heard: Heard, ctx: Context, beside: Sequence[Target] = ()) -> Turn:
+def _is_a_name(state: State, heard: Heard, ctx: Context) -> bool:
+    """Whether a word that else wins is the first name that was asked for."""
+    question = engine.waiting_question(state, ctx)
+    if heard.word in WINS_OVER_A_NAME or not isinstance(question, Ask) or question.whole:
+        return False
+    one_word, language = len(heard.text.split()) == 1, answers.language_named(heard.text, ctx.words.languages)
+    return one_word and language is None and question.check(heard.text) is not None
+
+
+def _danger(state: State, heard: Heard, ctx: Context, beside: Sequence[unsure.Target] = ()) -> Turn:
     """The safety text; the conversation stays where it was. Without a language: in English, and the menu of
     them. `beside`: what was asked in the same message."""
     emergency.flag(ctx, heard.text)
     said = (emergency.message(),)
     if ctx.person.language:
-        targets = _targets(beside, ctx)
+        targets = unsure.targets(beside, ctx)
         turn = Turn(state, said, ctx.language)
         return also.offered(turn, targets, ctx) if targets else turn
     held = replace(state, held=heard.text, held_danger=True)
@@ -144,8 +153,8 @@ def _danger(state: State, heard: Heard, ctx: Context, beside: Sequence[Target] =
 
 def _perhaps(danger: Turn, meaning: Meaning, ctx: Context) -> Turn:
     """It may be danger, or something else that is likelier: the safety text, and below it what else it may mean."""
-    lines = [each for each in _guesses(meaning, ctx) if each.id != go("emergency")]
-    return _did_you_mean(danger.state, lines, ctx, said=danger.messages) if lines else danger
+    lines = [each for each in unsure.guesses(meaning, ctx) if each.id != go("emergency")]
+    return unsure.did_you_mean(danger.state, lines, ctx, said=danger.messages) if lines else danger
 
 
 def _always(state: State, heard: Heard, ctx: Context) -> Turn:
@@ -184,7 +193,7 @@ def _settle_language(state: State, heard: Heard, ctx: Context) -> Turn:
     afterwards."""
     english = ctx.speaking("en")
     if state.top is not None and state.top.flow == "language":
-        option = answers.read(heard.text, heard.button, state.top.offered, ctx.words, "en")
+        option = answers.read(heard, state.top.offered, ctx.words, "en")
         option = option or _named(heard.text, state.top.offered, ctx)
         if option is not None and option.bare != LEAVE:
             chosen = engine.choose(state, english, option)
@@ -199,7 +208,7 @@ def _answer_held(turn: Turn, heard: Heard, ctx: Context) -> Turn:
     state = replace(turn.state, held="", held_danger=False)
     if danger:
         return Turn(state, (emergency.message(),), ctx.language)
-    if not held:
+    if not held or _denied(held, heard, ctx):
         return engine.open_flow(state, go("greet"), ctx)
     return _request(replace(state, stack=()), replace(heard, text=held, button=None, word=None), ctx)
 
@@ -209,7 +218,7 @@ def _waiting(state: State, heard: Heard, ctx: Context) -> Turn | None:  # noqa: 
     frame = state.top
     if frame is None:
         return None
-    option = answers.read(heard.text, heard.button, frame.offered, ctx.words, ctx.language)
+    option = answers.read(heard, frame.offered, ctx.words, ctx.language)
     if option is None and heard.word == "more":
         option = next((each for each in frame.offered if each.bare in ("more", go("menu_more"))), None)
     if option is not None and steady.is_a_choice(option):
@@ -220,22 +229,22 @@ def _waiting(state: State, heard: Heard, ctx: Context) -> Turn | None:  # noqa: 
         return _old_button(state, heard.button, ctx)
     text = heard.text.strip()
     if frame.flow == NEXT:
-        turn = _after_an_answer(state, text, ctx)
+        turn = _after_an_answer(state, heard, ctx)
         return turn or telling.about_the_offer(state, heard.wishes(text, ctx.language), ctx)
     question = engine.waiting_question(state, ctx)
     if frame.flow == "language" and (named := _named(text, frame.offered, ctx)):
         return engine.choose(state, ctx, named)
     if not text:
         return Turn(state, (Message("desk.please_text"),), ctx.language)
-    return _free_text(state, text, question, heard, ctx)
+    return leaving.at_once(state, heard, question, ctx) or _free_text(state, text, question, heard, ctx)
 
 
-def _after_an_answer(state: State, text: str, ctx: Context) -> Turn | None:
+def _after_an_answer(state: State, heard: Heard, ctx: Context) -> Turn | None:
     """Lines were offered after an answer: a number that is none of them, or a plain yes."""
     frame = state.top
-    if frame is None or answers.number(text) is not None:
+    if frame is None or answers.number(heard) is not None:
         return engine.ask_again(state, ctx)
-    if answers.said_yes(text) and len(frame.offered) <= GUESSES:
+    if answers.said_yes(heard.text) and len(frame.offered) <= unsure.GUESSES:
         return engine.choose(state, ctx, frame.offered[0])
     return None
 
@@ -252,23 +261,25 @@ def _free_text(  # noqa: PLR0911
     meaning = _beside_a_wish(heard.understand(text), wishes)
     if _is_danger(meaning):
         return _danger(state, heard, ctx, meaning.also)
-    wanted = meaning.sure and meaning.intent in INTENTS and meaning.intent not in NOT_A_REQUEST
+    wanted = meaning.sure and meaning.intent in INTENTS and meaning.intent not in unsure.NOT_A_REQUEST
     told = telling.told(state, wishes, meaning, question, ctx, wanted=wanted)
     if told is not None:
         return told
     if light and isinstance(question, Ask):
-        if (meaning.sure and meaning.intent in POLITE) or answers.said_no(text):
+        if (meaning.sure and meaning.intent in unsure.POLITE) or answers.said_no(text):
             return None
         noted = engine.write(state, ctx, text)
         return _open(noted.state, meaning, text, ctx, noted.messages) if wanted else noted
     if wanted:
-        return _open(state, meaning, text, ctx, wishes=wishes)
+        turn = leaving.unmade(state, meaning, wishes, ctx)
+        return turn or _open(state, meaning, text, ctx, wishes=wishes)
     if light:
         return None
     if isinstance(question, Ask):
         return engine.write(state, ctx, text)
     ids = {option.bare: option for option in state.stack[-1].offered}
-    agreed = {"affirm": answers.YES, "deny": answers.NO}.get(meaning.intent) if meaning.sure else None
+    clear = meaning.sure and not answers.is_unclear(text, ctx.language)
+    agreed = {"affirm": answers.YES, "deny": answers.NO}.get(meaning.intent) if clear else None
     return engine.choose(state, ctx, ids[agreed]) if agreed in ids else engine.ask_again(state, ctx)
 
 
@@ -286,19 +297,12 @@ def _beside_a_wish(meaning: Meaning, wishes: Wishes) -> Meaning:
 def _old_button(state: State, button: str, ctx: Context) -> Turn:
     """A button of an earlier message: a line of the menu still works, an answer to an old question does
     not."""
-    if button.startswith(GO) and _is_offerable(button, ctx):
+    if button.startswith(GO) and unsure.is_offerable(button, ctx):
         return engine.open_flow(state, button, ctx)
     said = (Message("desk.old_button"),)
     if state.top is None:
         return engine.open_flow(state, go("menu"), ctx, said=said)
     return engine.run(state, ctx, said)
-
-
-def _is_offerable(target: str, ctx: Context) -> bool:
-    intent, _, topic = target.removeprefix(GO).partition(":")
-    if intent == "change_language" and topic:
-        return topic in ctx.words.languages
-    return intent in INTENTS and (not topic or topic in {service.id for service in ctx.knowledge.services()})
 
 
 def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
@@ -315,18 +319,18 @@ def _request(state: State, heard: Heard, ctx: Context) -> Turn:  # noqa: PLR0911
     wishes = heard.wishes(text, ctx.language)
     meaning = _beside_a_wish(_meaning(text, heard), wishes)
     if meaning is ONLY_A_WISH:
-        return _did_you_mean(state, [line(go(intent)) for intent in OF_A_WISH], ctx, wishes=wishes)
+        return unsure.did_you_mean(state, [line(go(intent)) for intent in OF_A_WISH], ctx, wishes=wishes)
     if _is_danger(meaning):
         danger = _danger(state, heard, ctx, meaning.also)
         return danger if meaning.sure or meaning.also else _perhaps(danger, meaning, ctx)
     if meaning.sure and meaning.intent in INTENTS:
         return _open(state, meaning, text, ctx, wishes=wishes)
-    guesses = _guesses(meaning, ctx) if meaning.half_sure else ()
+    guesses = unsure.guesses(meaning, ctx) if meaning.half_sure else ()
     if not guesses and meaning.half_sure and meaning.intent in INTENTS:
         return _open(state, meaning, text, ctx, wishes=wishes)
     if guesses:
-        return _did_you_mean(state, guesses, ctx, wishes=wishes)
-    return _unanswered(state, heard, meaning, ctx)
+        return unsure.did_you_mean(state, guesses, ctx, wishes=wishes)
+    return unsure.unanswered(state, heard, meaning, ctx)
 
 
 def _meaning(text: str, heard: Heard) -> Meaning:
@@ -353,60 +357,7 @@ def _open(
             state = State(filed=state.filed, marked=state.marked)
         target = go(meaning.intent, meaning.topic)
         turn = engine.open_flow(state, target, ctx, text, said, wishes=wishes)
-    return also.offered(turn, _targets(meaning.also, ctx), ctx)
-
-
-def _targets(meant: Sequence[Target], ctx: Context) -> tuple[str, ...]:
-    """The "go:…" of what a message may mean; without what is no line."""
-    targets = dict.fromkeys(
-        go(intent, topic) for intent, topic in meant if intent in INTENTS and intent not in NEVER_A_GUESS
-    )
-    return tuple(target for target in targets if _is_offerable(target, ctx))
-
-
-def _did_you_mean(
-    state: State,
-    guesses: Sequence[Option],
-    ctx: Context,
-    *,
-    said: Sequence[Message] = (),
-    wishes: Wishes = NOTHING,
-) -> Turn:
-    """The guesses, the menu and a person as lines, below what is `said` first."""
-    lines = (*guesses, *(each for each in _ways_out() if each not in guesses))
-    return engine.present(_without_next(state), ctx, Message("desk.did_you_mean"), lines, said, wishes=wishes)
-
-
-def _ways_out() -> tuple[Option, ...]:
-    return line(go("menu")), line(go("talk_to_human"))
-
-
-def _guesses(meaning: Meaning, ctx: Context) -> tuple[Option, ...]:
-    """The lines of "Did you mean": at most three, each once."""
-    alternatives = meaning.alternatives or ((meaning.intent, meaning.topic),)
-    return tuple(map(line, _targets(alternatives, ctx)))[:GUESSES]
-
-
-def _unanswered(state: State, heard: Heard, meaning: Meaning, ctx: Context) -> Turn:
-    """Not understood: staff get the question once, the person the nearest services, the menu and a person.
-    Without a parser (no confidence at all) numbers must do: the menu, and no task for each message."""
-    near = [go("about", id_) for id_ in heard.nearest(heard.text)][:GUESSES]
-    lines = tuple(
-        Option(target, label("about", target.rpartition(":")[2]))
-        for target in near
-        if _is_offerable(target, ctx)
-    )
-    if meaning.confidence <= 0 and not lines:
-        return engine.open_flow(state, go("menu"), ctx)
-    if meaning.confidence > 0:
-        ctx.file_once("unanswered", note=heard.text)
-    key = "desk.nearest" if lines else "desk.unanswered"
-    wishes = heard.wishes(heard.text, ctx.language)
-    return engine.present(_without_next(state), ctx, Message(key), (*lines, *_ways_out()), wishes=wishes)
-
-
-def _without_next(state: State) -> State:
-    return state.pop() if state.top is not None and state.top.flow == NEXT else state
+    return also.offered(turn, unsure.targets(meaning.also, ctx), ctx)
 
 
 def _menu_is_up(state: State) -> bool:

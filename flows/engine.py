@@ -204,6 +204,12 @@ def write(state: State, ctx: Context, text: str) -> Turn:
     return run(state.with_top(_answered(frame, question.name, Option(answer, Text(answer)))), ctx)
 
 
+def ask_anew(state: State, ctx: Context, name: str) -> Turn:
+    """Ask a question of the flow that waits once more: its answer and the later ones are dropped."""
+    frame = state.top
+    return run(state.with_top(_dropped(FLOWS[frame.flow], frame, name)) if frame else state, ctx)
+
+
 def ask_again(state: State, ctx: Context) -> Turn:
     """The answer could not be read: the same lines again, shortly; after two times with the menu and a
     person."""

@@ -41,6 +41,26 @@ CALLED: dict[str, tuple[str, ...]] = {
 }
 """Other names that people write. Romanised and English names as in the CLDR and ISO 639 lists."""
 
+DENIED: dict[str, tuple[str, ...]] = {
+    "en": (
+        "not", "no", "don t", "dont", "can t", "cant", "cannot", "isn t", "isnt", "never", "without", "bad", "poor",
+        "weak", "little",
+    ),
+    "ar": ("لا", "ما", "مش", "مو", "لست", "ليس", "ضعيف", "ضعيفة", "قليل", "mish", "mesh", "ma b7ki", "ma ba3ref"),
+    "fa": ("نه", "نمی", "نمیدانم", "نمیدونم", "نمیفهمم", "نیستم", "ضعیف", "nemi", "nemidanam", "nemidoonam"),
+    "ps": ("نه", "نشم"),
+    "ckb": ("نازانم", "ناتوانم", "خراپە"),
+    "so": ("ma aqaan", "ma fahmo", "ma hadlo", "kuma hadlo", "maaha"),
+    "ti": ("ኣይክእልን", "ኣይፈልጥን", "ኣይዛረብን", "ኣይኮነን"),
+    "am": ("አልችልም", "አላውቅም", "አይገባኝም", "አልናገርም", "አይደለም"),
+    "ur": ("نہیں", "نہ", "کمزور", "nahi", "nahin", "nai"),
+    "fr": ("ne", "pas", "peu", "mal", "aucun"),
+    "uk": ("не", "ні", "погано", "слабо"),
+    "pl": ("nie", "słabo", "kiepsko"),
+    "es": ("no", "poco", "mal"),
+}  # fmt: skip
+"""Beside the name of a language: the person does not speak it ("my English is bad")."""
+
 ENGLISH: dict[str, str] = {
     "en": "English",
     "ar": "Arabic",

@@ -95,7 +95,7 @@ def still_answered(state: State, heard: Heard, ctx: Context) -> Heard | None:
         return heard
     top = state.top
     if top is not None and top.flow in ALWAYS_FINISHED:
-        chosen = answers.read(heard.text, heard.button, top.offered, ctx.words, ctx.language)
+        chosen = answers.read(heard, top.offered, ctx.words, ctx.language)
         named = answers.language_named(heard.text, ctx.words.languages) if top.flow == "language" else None
         if chosen is not None or named is not None:
             return heard

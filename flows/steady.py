@@ -64,7 +64,7 @@ def _counts(state: State, heard: Heard, ctx: Context) -> bool:
         return True
     if isinstance(engine.waiting_question(state, ctx), Ask):
         return False
-    return answers.read(heard.text, None, state.top.offered, ctx.words, ctx.language) is None
+    return answers.read(heard, state.top.offered, ctx.words, ctx.language) is None
 
 
 def offer(turn: Turn, ctx: Context) -> Turn:

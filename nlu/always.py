@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,13 @@ def always(text: str) -> Always | None:
     return found
 
 
+@lru_cache(maxsize=4096)
+def is_polite(text: str) -> bool:
+    """Whether no word but polite ones is in `text`, in whatever language; so also when there is no word at all."""
+    spelled = " ".join(_spell(clean(text)).replace("?", " ").split())
+    return "" in _without(_read(WORDS, _spell).polite, spelled)
+
+
 def _find(cleaned: str, spell: Callable[[str], str]) -> Always | None:
     spelled = spell(cleaned)
     if not spelled:
@@ -126,9 +133,9 @@ def _command(folded: str, lists: _Lists) -> Always | None:
 
 
 def _without(courtesies: _Courtesies, text: str) -> Iterator[str]:
-    """The text as it is, then with one polite phrase after another taken off its ends."""
+    """The text as it is, then with one polite phrase after another taken off its ends; "" when nothing is left."""
     longer, text = "", f" {text} "
-    while text != longer and text.strip():
+    while text != longer:
         yield text.strip()
         longer = text
         text = courtesies.after.sub("", longer)

@@ -1,7 +1,9 @@
 """A message read as a whole and, where that helps, in parts: what stands between a parser and the desk.
 
 Most messages are one short sentence and pass through as they are. Two kinds need a closer look: several
-requests in one message (nlu/requests.py), and a long story with a request somewhere in it (nlu/stories.py).
+requests in one message (nlu/requests.py), and a long story with a request somewhere in it (nlu/stories.py). A
+whole that may be danger is danger; but of a long story the model sees only the ends: there its sentences are
+asked first.
 Works alike over the trained model in process and over a Rasa server.
 """
 
@@ -39,12 +41,13 @@ class Reader:
         whole = self._parser.parse(text)
         sentences = split(text, written_in(text)) if requests.may_be_several(text) else ()
         read = Reading(self._parser)
-        if whole.intent == EMERGENCY and whole.half_sure:
+        long = stories.is_story(text, sentences)
+        if whole.intent == EMERGENCY and (whole.sure or (whole.half_sure and not long)):
             return requests.beside_danger(sentences, whole, read)
         found = requests.several(sentences, whole, read)
         if found is None:
             found = requests.behind_a_greeting(text, whole, read)
-        if found is None and stories.is_story(text, sentences):
+        if found is None and long:
             found = stories.story(sentences, whole, read, self._limits)
         return found or whole
 

@@ -62,6 +62,7 @@ PLACES = {
     "belgrave": "Belgrave Library",
 }
 PARTNERS = {"immigration": "refugee-action", "housing": "refugee-housing-association", "health": "assist"}
+POLITE = {"please", "thanks", "thank", "you", "ok"}
 POLICY = ("join_library", "borrow_books", "computers_printing")
 
 PHRASES = {
@@ -281,6 +282,7 @@ class Chat:
             lambda said, _language: self.wished.get(said, NOTHING),
             self.likely,
             self.weight,
+            lambda said: set(said.lower().split()) <= POLITE,
         )
         return self._took(desk.reply(self.state, heard, self.context))
 
