@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from nlu.normal import fold
 from nlu.training import Example
 from nlu.typos import misspell
 
@@ -21,6 +22,7 @@ _ARABIC_KEYS = str.maketrans("یکە", "يكه")
 def language_examples(examples: Sequence[Example], rng: random.Random) -> list[dict[str, str]]:
     """Return `{"text", "label"}` for each message and its variants; the label is the language's folder."""
     english = [e.text.split() for e in examples if e.folder == _ENGLISH]
+    english_words = {word for words in english for word in fold(" ".join(words)).split()}
     found: list[dict[str, str]] = []
     for example in examples:
         texts = [example.text, _short(example.text, rng)]
@@ -31,6 +33,8 @@ def language_examples(examples: Sequence[Example], rng: random.Random) -> list[d
             texts += [_short(example.text, rng), misspell(example.text, _ENGLISH, rng)]
         if example.folder in _ON_ARABIC_KEYS:
             texts.append(example.text.translate(_ARABIC_KEYS))
+        if example.folder in _LATIN:  # "work coach", cut out of an Urdu message, is English
+            texts = [text for text in texts if not english_words.issuperset(fold(text).split())]
         found += [{"text": text, "label": example.folder} for text in dict.fromkeys(texts) if text]
     return found
 

@@ -41,6 +41,7 @@ _ETHIOPIC = {
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\?|؟")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _WORDLIKE = re.compile(r"[^\W_]")
+_FLOOD = re.compile(r"(\S)\1{8,}")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -54,6 +55,7 @@ def for_model(text: str) -> str:
     text = text[:100_000].encode("utf-8", "ignore").decode().strip().lstrip("/ \t\n")
     if not _WORDLIKE.search(text):
         return ""
+    text = _FLOOD.sub(lambda flood: flood[1] * 8, text)  # a key held down says no more than this
     if len(text) <= MAX_CHARACTERS:
         return text
     head = text[: MAX_CHARACTERS // 3].rpartition(" ")[0] or text[: MAX_CHARACTERS // 3]
