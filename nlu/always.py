@@ -76,8 +76,7 @@ def always(text: str) -> Always | None:
 @lru_cache(maxsize=4096)
 def is_polite(text: str) -> bool:
     """Whether no word but polite ones is in `text`, in whatever language; so also when there is no word at all."""
-    spelled = " ".join(_spell(clean(text)).replace("?", " ").split())
-    return "" in _without(_read(WORDS, _spell).polite, spelled)
+    return "" in _without(_read(WORDS, _spell).polite, _spell(clean(text)))
 
 
 def _find(cleaned: str, spell: Callable[[str], str]) -> Always | None:
@@ -118,9 +117,8 @@ def _danger(folded: str, lists: _Lists) -> Always | None:
 
 def _command(folded: str, lists: _Lists) -> Always | None:
     asked = folded.endswith(" ?")
-    text = " ".join(folded.replace("?", " ").split())
-    asked_for = set(_without(lists.please, text))
-    for bare in _without(lists.polite, text):
+    asked_for = set(_without(lists.please, folded))
+    for bare in _without(lists.polite, folded):
         if bare in lists.alone and bare not in asked_for:
             continue  # "enough, thanks" is a thank-you, "enough, please" is stop
         fits = [a for a in lists.commands.get(bare, ()) if not asked or a.word not in _NOT_ASKED]
@@ -133,8 +131,9 @@ def _command(folded: str, lists: _Lists) -> Always | None:
 
 
 def _without(courtesies: _Courtesies, text: str) -> Iterator[str]:
-    """The text as it is, then with one polite phrase after another taken off its ends; "" when nothing is left."""
-    longer, text = "", f" {text} "
+    """The text but for question marks, then with one polite phrase after another taken off its ends; "" when
+    nothing is left."""
+    longer, text = "", f" {' '.join(text.replace('?', ' ').split())} "
     while text != longer:
         yield text.strip()
         longer = text

@@ -10,7 +10,7 @@ Nothing here runs while the desk talks.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,34 +69,40 @@ def with_background(
     Each is made from its own message alone, so that a new message changes no other's story. Plain yes, no
     and hello get none.
     """
-    found: list[Example] = []
-    for example in examples:
-        rng = random.Random(f"{seed} story {example.folder} {example.text}")
-        known = background.get(example.folder, Background()).sentences
-        if not known or example.label in _NOT_IN_STORIES or rng.random() >= share:
-            continue
-        text = _story(example.text, known, rng)
-        if text:
-            found.append(replace(example, text=text, origin=example.text))
-    return found
+    known = {folder: around.sentences for folder, around in background.items()}
+    told = (example for example in examples if example.label not in _NOT_IN_STORIES)
+    return list(_varied(told, known, share, f"{seed} story", _story))
 
 
 def with_wishes(
     examples: Iterable[Example], background: Mapping[str, Background], share: float, seed: int
 ) -> list[Example]:
-    """Return a variant with a day or a library for about `share` (0 to 1) of the short messages, the same ones for
-    the same `seed`. Labels that nobody wishes a day for get none."""
-    found: list[Example] = []
+    """Return a variant with a day or a library for about `share` (0 to 1) of the short messages, chosen and made
+    as stories are. Labels that nobody wishes a day for get none."""
+    known = {folder: around.wishes for folder, around in background.items()}
+    wished = (example for example in examples if example.label not in _WITHOUT_A_WISH)
+    short = (example for example in wished if len(example.text.split()) <= WISHED_WORDS)
+    return list(_varied(short, known, share, f"{seed} wish", _wish))
+
+
+def _varied(
+    examples: Iterable[Example],
+    known: Mapping[str, Sequence[str]],
+    share: float,
+    seed: str,
+    make: Callable[[str, Sequence[str], random.Random], str],
+) -> Iterator[Example]:
     for example in examples:
-        rng = random.Random(f"{seed} wish {example.folder} {example.text}")
-        known = background.get(example.folder, Background()).wishes
-        short = len(example.text.split()) <= WISHED_WORDS
-        if not known or not short or example.label in _WITHOUT_A_WISH or rng.random() >= share:
-            continue
-        wish, mark = rng.choice(known), rng.choice((" ", " ", " ", ", "))
-        pair = (example.text, wish) if rng.random() < _WISH_LAST else (wish, example.text)
-        found.append(replace(example, text=mark.join(pair), origin=example.text))
-    return found
+        lines = known.get(example.folder)
+        rng = random.Random(f"{seed} {example.folder} {example.text}")
+        if lines and rng.random() < share and (text := make(example.text, lines, rng)):
+            yield replace(example, text=text, origin=example.text)
+
+
+def _wish(request: str, known: Sequence[str], rng: random.Random) -> str:
+    """The request with a day or a library before or behind it."""
+    wish, mark = rng.choice(known), rng.choice((" ", " ", " ", ", "))
+    return mark.join((request, wish) if rng.random() < _WISH_LAST else (wish, request))
 
 
 def _story(request: str, known: Sequence[str], rng: random.Random) -> str:
