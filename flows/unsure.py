@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flows import engine
 from flows.context import Context, Heard, Meaning
@@ -19,6 +20,8 @@ POLITE = ANSWERS_ONLY | {"greet", "thank_bye"}
 """Intents that are no note to staff."""
 NEVER_A_GUESS = NOT_A_REQUEST | POLITE
 
+QUESTION_MARKS = ("?", "؟", "፧")
+
 type Target = tuple[str, str | None]
 """An intent and its topic."""
 
@@ -29,6 +32,13 @@ def targets(meant: Sequence[Target], ctx: Context) -> tuple[str, ...]:
         go(intent, topic) for intent, topic in meant if intent in INTENTS and intent not in NEVER_A_GUESS
     )
     return tuple(target for target in found if is_offerable(target, ctx))
+
+
+def doubted(meaning: Meaning, text: str) -> Meaning:
+    """What is meant; but a question ends no messages, however sure a parser is: "stop by tomorrow?" is asked about."""
+    if meaning.intent == "stop_messages" and text.rstrip().endswith(QUESTION_MARKS):
+        return replace(meaning, sure=False, half_sure=True)
+    return meaning
 
 
 def did_you_mean(

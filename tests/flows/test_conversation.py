@@ -90,6 +90,14 @@ def test_stop_ends_messages_and_what_was_asked(chat: Chat) -> None:
     assert chat.diary.opted_out and chat.doing == []
 
 
+@pytest.mark.parametrize("text", ["stop by tomorrow?", "أوقف هنا غدا؟"])
+def test_a_question_ends_no_messages_however_sure_the_parser_is(chat: Chat, text: str) -> None:
+    chat.means(text, "stop_messages").says(text).is_told("desk.did_you_mean").reads("No more messages")
+    assert not chat.diary.opted_out
+    chat.says("1")
+    assert chat.diary.opted_out
+
+
 def test_stop_is_confirmed_once(chat: Chat) -> None:
     chat.says("stop").says("stop")
     assert not chat.messages
