@@ -72,8 +72,8 @@ def run(quick: bool, step: Step) -> Figures:
         raise Missing("Rasa's environment is not there: run `make rasa`.")
     rows = held_out(60 if quick else MOST)
     diet = diet_archive()
-    step(f"{DIET}: training, if it is new")
     if not quick:
+        step(f"{DIET}: training, if it is new (half an hour or more; --quick leaves it out)")
         train_diet(rasa, diet)
     with tempfile.TemporaryDirectory(prefix="welcome-bench-") as name, ExitStack() as stack:
         folder = Path(name)
