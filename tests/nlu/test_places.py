@@ -36,7 +36,8 @@ belgr|beaum|bomon|boumon|beumon|brite|bright c|fosse|st matth|st math|saint matt
 بلجر|بلغر|بلگر|بیلگر|بلګر|بومون|بيومون|بیومون|بیوماؤن|مرکزی|مركزي|مرکزي|المركزية|سنترال|سینٹرل|سنټرل|متیو|ماثيو|میتھ|ناوەند|بێلگ|بۆمۆن
 بيلغ|بيلج|بيلگ|بیلګ|بيمون|بيومن|بومان|بومن|بیومان|بیۆم|بیومۆن|بريت|برایت|بریت|برایټ|بریټ|برائٹ|فوس|فاس|فۆس|سنٹرل|سنترل|سەنتر|سینترال
 ماثوز|ماسی|ماتیوز|میتیو|matews|ሴንትራል|ሰንትራል|ማእከላይ|ማዕከላዊ|ቤልግ|በልግ|ቦሞን|ቦሞት|ብራይት|ፎስ|ማቲው|ማትዩ|ማትው
-централ|брайт|фосс|метью|бомонт|белгр|бельгр|blgr|bel grave|bmont|boomon|brait|brit s|brit c|cental|centera|gla fos|sent matth
+централ|брайт|фосс|метью|бомонт|белгр|бельгр|blgr|bel grave|bmont|boomon|brait|brit s|brit c|cental|centera
+gla fos|sent matth
 برايت|بـ براي|بلقير|بمونت|بومۆنت|سەینت ما|سێنتر|ፎሥ|ማቴዎስ|ማትዮስ
 """
 """Enough of each name to see, by a much simpler rule, that a message does speak of a library of ours."""
