@@ -22,6 +22,7 @@ SKIN = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 SIGNS = re.compile(r"[\W_]+")
 NUMBER = re.compile(r"\d+|[\u1369-\u1371]")
 CLAUSE = re.compile(r"[.,;:!?\n\u060c\u061b\u061f\u06d4\u1362-\u1367]+")
+QUESTION_MARKS = "?\u061f\u1367"
 LONGEST = 3
 """Digits of a number that may be a line's."""
 FEW = 6
@@ -72,6 +73,11 @@ def said_leave(heard: Heard) -> bool:
 def is_unclear(text: str, language: str) -> bool:
     """Whether it means yes to one and no to another who writes this language."""
     return simple(text) in short.UNCLEAR.get(language, ())
+
+
+def is_question(text: str) -> bool:
+    """Whether it ends with a question mark, of whatever script."""
+    return text.rstrip().endswith(tuple(QUESTION_MARKS))
 
 
 def is_no_name(text: str) -> bool:

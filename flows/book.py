@@ -12,7 +12,7 @@ from flows.wishes import Wishes
 
 NAME_LETTERS = 40
 NAME_WORDS = 3
-NOT_IN_A_NAME = "?؟፧\n"
+NOT_IN_A_NAME = answers.QUESTION_MARKS + "\n"
 
 
 def bookable_services(ctx: Context, _a: Answers) -> list[Option]:

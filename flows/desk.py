@@ -258,7 +258,7 @@ def _free_text(  # noqa: PLR0911
     short = len(text.split()) <= NAME_LIKE and not (wishes.bare and wishes.places)
     if isinstance(question, Ask) and not light and (question.whole or short):
         return engine.write(state, ctx, text)
-    meaning = _beside_a_wish(unsure.doubted(heard.understand(text), text), wishes)
+    meaning = _beside_a_wish(unsure.understood(heard, text), wishes)
     if _is_danger(meaning):
         return _danger(state, heard, ctx, meaning.also)
     wanted = meaning.sure and meaning.intent in INTENTS and meaning.intent not in unsure.NOT_A_REQUEST
@@ -337,9 +337,7 @@ def _meaning(text: str, heard: Heard) -> Meaning:
     """A plain yes or no needs no parser."""
     if answers.said_yes(text):
         return Meaning("affirm", sure=True)
-    if answers.said_no(text):
-        return Meaning("deny", sure=True)
-    return unsure.doubted(heard.understand(text), text)
+    return Meaning("deny", sure=True) if answers.said_no(text) else unsure.understood(heard, text)
 
 
 def _open(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows import engine
+from flows import answers, engine
 from flows.context import Context, Heard, Meaning
 from flows.engine import Turn
 from flows.intents import ANSWERS_ONLY, INTENTS, go, label, line
@@ -20,8 +20,6 @@ POLITE = ANSWERS_ONLY | {"greet", "thank_bye"}
 """Intents that are no note to staff."""
 NEVER_A_GUESS = NOT_A_REQUEST | POLITE
 
-QUESTION_MARKS = ("?", "؟", "፧")
-
 type Target = tuple[str, str | None]
 """An intent and its topic."""
 
@@ -34,9 +32,10 @@ def targets(meant: Sequence[Target], ctx: Context) -> tuple[str, ...]:
     return tuple(target for target in found if is_offerable(target, ctx))
 
 
-def doubted(meaning: Meaning, text: str) -> Meaning:
+def understood(heard: Heard, text: str) -> Meaning:
     """What is meant; but a question ends no messages, however sure a parser is: "stop by tomorrow?" is asked about."""
-    if meaning.intent == "stop_messages" and text.rstrip().endswith(QUESTION_MARKS):
+    meaning = heard.understand(text)
+    if meaning.intent == "stop_messages" and answers.is_question(text):
         return replace(meaning, sure=False, half_sure=True)
     return meaning
 
